@@ -1,0 +1,71 @@
+# `make app` starts the app, `make test` runs every test. Each first makes .venv with all it needs.
+
+PYTHON ?= python3
+PYTEST_FLAGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Programs that the tests call, and the Debian packages that bring them and their fonts.
+SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-plain-generic \
+	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium
+
+.PHONY: help app test lint format system-packages system-tools clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make app     start the app on this machine"
+	@echo "make test    run every test"
+	@echo "make lint    check the style, change nothing"
+	@echo "make format  sort the imports, tidy what can be tidied"
+	@echo "make clean   remove .venv and the caches"
+
+app: $(VENV)/app.stamp
+	$(BIN)/python app.py
+
+test: system-tools $(VENV)/dev.stamp
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+
+system-packages:
+	@echo $(SYSTEM_PACKAGES)
+
+# One sentence that names all that is missing, before minutes go into a virtual environment.
+system-tools:
+	@missing=; \
+	command -v latex >/dev/null || missing="$$missing latex"; \
+	command -v dvipng >/dev/null || missing="$$missing dvipng"; \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+		|| missing="$$missing chromium"; \
+	if command -v kpsewhich >/dev/null; then \
+		for style in preview.sty newtxmath.sty lmodern.sty siunitx.sty; do \
+			kpsewhich $$style >/dev/null || missing="$$missing $$style"; \
+		done; \
+	fi; \
+	if [ -n "$$missing" ]; then \
+		echo "The tests need what this machine lacks:$$missing; on Debian: apt-get install $(SYSTEM_PACKAGES)" >&2; \
+		exit 1; \
+	fi
+
+# The stamps hold when an installation has succeeded, so a second run starts at once.
+$(VENV)/app.stamp: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	@touch $@ $(VENV)/app.stamp
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "img2latex needs Python 3.10 or newer: name one with make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,143 @@
+"""The command line: pictures of formulas in, LaTeX out.
+
+    python -m img2latex formula.png
+    python -m img2latex scans/ more.png --checkpoint biology --json
+    some-screenshot-tool | python -m img2latex -
+
+One picture prints its LaTeX; several print one line each: path, tab, LaTeX. What can't be read is told on standard
+error and doesn't stop the others. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
+be tried (a wrong option, no such checkpoint).
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+READ_ALL, READ_SOME, READ_NONE = 0, 1, 2
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+STDIN = "-"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit status."""
+    options = _parser().parse_args(arguments)
+    paths, failed = _expand(options.pictures)
+    if not paths:
+        return READ_SOME
+    # Late, so that --help and a mistyped option are answered at once: torch takes seconds to import.
+    from img2latex import Recognizer
+    from img2latex.checkpoints import CheckpointError
+
+    try:
+        reader = Recognizer.from_pretrained(options.checkpoint)
+    except CheckpointError as error:
+        _complain(error)
+        return READ_NONE
+    show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
+    for path, result, problem in _read(reader, paths, options.beam):
+        if problem:
+            _complain(f"{path}: {problem}")
+        failed |= result is None
+        show(path, result, problem)
+    return READ_SOME if failed else READ_ALL
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m img2latex",
+        description="Reads pictures of formulas and prints their LaTeX, one line a picture.",
+        epilog="Exit status: 0 every picture was read, 1 some were not, 2 none could be tried.",
+    )
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, or - for standard input")
+    parser.add_argument(
+        "--checkpoint",
+        default="math",
+        metavar="NAME",
+        help="math, biology, a folder, or ORG/NAME[@REVISION] on the Hugging Face Hub (default: math)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a picture, failures included")
+    parser.add_argument(
+        "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def _expand(names: list[str]) -> tuple[list[str], bool]:
+    """Puts the pictures of each folder in its place; tells too whether a folder had none."""
+    paths, failed = [], False
+    for name in names:
+        if name == STDIN or not os.path.isdir(name):
+            paths.append(name)
+            continue
+        inside = sorted(str(path) for path in Path(name).iterdir() if path.suffix.lower() in SUFFIXES)
+        if not inside:
+            _complain(f"{name}: there is no picture in this folder.")
+            failed = True
+        paths += inside
+    return paths, failed
+
+
+def _read(reader, paths: list[str], beam: int) -> Iterator[tuple]:
+    """Yields (path, Recognition or None, why to doubt it or why there is none) as soon as each picture is read."""
+    from img2latex.images import PictureError
+
+    for path in paths:
+        picture = io.BytesIO(sys.stdin.buffer.read()) if path == STDIN else path
+        try:
+            result = reader.recognize(picture, beam_size=beam)
+        except (PictureError, OSError) as error:
+            yield path, None, error
+        else:
+            yield path, result if result.latex else None, result.warning
+
+
+def _show_latex(path, result, problem) -> None:
+    if result:
+        _print(_one_line(result.latex))
+
+
+def _show_line(path, result, problem) -> None:
+    if result:
+        _print(f"{path}\t{_one_line(result.latex)}")
+
+
+def _show_json(path, result, problem) -> None:
+    if result:
+        record = {"path": path, "latex": result.latex, "confidence": round(result.confidence, 4)}
+        record |= {"warning": result.warning} if result.warning else {}
+    else:
+        record = {"path": path, "error": str(problem)}
+    _print(json.dumps(record, ensure_ascii=False))
+
+
+def _one_line(latex: str) -> str:
+    return " ".join(latex.split())
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # at once: whoever reads the pipe sees each picture as it is done
+
+
+def _complain(message) -> None:
+    print(f"img2latex: {message}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of the pipe has seen enough, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(READ_SOME)

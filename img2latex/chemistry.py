@@ -1,0 +1,44 @@
+r"""`\ce{..}` of the mhchem package, written out: KaTeX and plain LaTeX do not know it."""
+
+from __future__ import annotations
+
+import re
+
+_ARROWS = [
+    ("<=>", r"\rightleftharpoons "),
+    ("<->", r"\leftrightarrow "),
+    ("->", r"\rightarrow "),
+    ("<-", r"\leftarrow "),
+]
+
+
+def expand(formula: str) -> str:
+    r"""`H2SO4 -> 2H+ + SO4^2-` becomes upright letters with scripts.
+
+    Args:
+        formula: the argument of `\ce`, without braces around it.
+
+    Returns:
+        LaTeX without `\ce`.
+    """
+    for mark, arrow in _ARROWS:
+        formula = formula.replace(mark, f" {arrow}")
+    return " ".join(_word(word) for word in formula.split())
+
+
+def _word(word: str) -> str:
+    if word.startswith("\\") or word in ("+", "-", "="):
+        return word
+    amount = re.match(r"\d+(?:/\d+)?", word)
+    head = amount[0] if amount else ""
+    rest = word[len(head) :]
+    charge = re.search(r"(?<=[A-Za-z0-9)\]}])\^?\{?(\d*[+-])\}?$", rest)
+    # `Ca2+` means Ca with two charges only behind `^`; a bare digit before the sign counts atoms, as in `SO4-`
+    tail = ""
+    if charge:
+        sign = charge[1] if "^" in charge[0] else charge[1][-1]
+        rest = rest[: len(rest) - len(sign)] if "^" not in charge[0] else rest[: charge.start()]
+        tail = f"^{{{sign}}}"
+    rest = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", rest)
+    rest = re.sub(r"[A-Za-z]+", lambda m: rf"\mathrm{{{m[0]}}}", rest)
+    return head + rest + tail

@@ -1,0 +1,72 @@
+"""The settings of a model and of a training run, with their units."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+
+VERSION = 1  # of the checkpoint format; a checkpoint of a newer version is refused
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """All that is needed to build the model and to read a picture with it. Saved as config.json."""
+
+    vocab: tuple[str, ...] = ()
+    d_model: int = 256
+    num_layers: int = 3
+    num_heads: int = 8
+    feedforward: int = 1024
+    dropout: float = 0.1
+    max_length: int = 256  # tokens of one formula, bos and eos not counted
+    letter_height: float = 12.0  # px, see images.prepare
+    temperature: float = 1.0  # of the calibrated token probabilities
+    calibration: tuple[float, float] = (1.0, 0.0)  # slope and offset of logit(confidence)
+    version: int = VERSION
+
+    def to_dict(self) -> dict:
+        return {**asdict(self), "vocab": list(self.vocab), "calibration": list(self.calibration)}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> ModelConfig:
+        """Raises ValueError for a setting this version does not know or one that is missing its meaning."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if values.get("version", VERSION) > VERSION:
+            raise ValueError(f"the checkpoint is of version {values['version']}, this program reads up to {VERSION}")
+        if unknown:
+            raise ValueError(f"unknown settings in the config: {', '.join(unknown)}")
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**values)
+
+
+@dataclass
+class TrainConfig:
+    """A training run. Times in minutes, learning rates per step, lengths in tokens."""
+
+    data: list[str] = field(default_factory=list)  # folders of shards with their weights, `FOLDER[=WEIGHT]`
+    val: list[str] = field(default_factory=list)  # folders or shards to validate on
+    out: str = "runs/math"
+    init: str | None = None  # a checkpoint to start from
+    max_epochs: int = 5
+    minutes: float | None = None  # instead of max_epochs: the run's length by the clock
+    batch_size: int = 48  # pictures, at most
+    batch_pixels: int = 400_000  # px of a batch, padding included, at most
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 2e-5
+    warmup_steps: int = 300
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.999
+    augment: float = 1.0  # strength
+    scale_jitter: float = 0.18  # letters are up to this share larger or smaller than normal
+    # the longest label by the share of the run that is done: attention aligns on short formulas first
+    curriculum: tuple[tuple[float, int], ...] = ((0.12, 10), (0.30, 25), (1.0, 250))
+    pool: int = 1536  # pictures that are sorted by size into batches at a time
+    workers: int = 1
+    threads: int = 2
+    device: str = "auto"
+    bf16: bool | None = None  # None: on CUDA, and on a CPU that computes bfloat16 natively
+    seed: int = 0
+    validate_minutes: float = 10.0
+    save_minutes: float = 2.0

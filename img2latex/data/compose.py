@@ -1,0 +1,500 @@
+"""Handwriting for any formula: its printed layout, with each glyph written by hand.
+
+TeX says where things stand (`layout.py`), a stock of handwritten symbols what they look like, and one `Hand` writes a
+whole formula, so that its letters agree with each other. Which symbols stand for which glyph of which font is not
+written down here: each symbol's command is typeset once, and the glyph that comes out is the one it can replace.
+
+    python -m img2latex.data.compose --formulas FILE.tsv.gz --ink FOLDER --out DIR --count 30000 --seed 1
+
+draws the train rows of a table with the columns split, source and latex into shards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import itertools
+import math
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from img2latex.data import ink
+from img2latex.data.ink import Ink, Strokes
+from img2latex.data.layout import Box, Part, layouts
+from img2latex.data.shards import Row
+from img2latex.latex import normalize
+
+STOCK_FILES = ("crohme_symbols", "mathnote_symbols", "unipen_chars", "detexify")
+PER_WRITER = 3  # samples of one symbol by one writer that are kept
+PER_SYMBOL = 600
+COMMON = 60  # samples that make a token common enough to be told from others by its looks
+NEIGHBOURS = 15
+KIN = 2  # of them must be of a sample's own token
+ENOUGH = 25  # symbols that a writer must have given to be asked for a whole formula
+BATCH = 1000  # formulas that are laid out at once
+
+# Marks that nobody wrote alone: what to write instead.
+STAND_INS = {
+    r"\hat{}": r"\wedge",
+    r"\check{}": r"\vee",
+    r"\tilde{}": r"\sim",
+    r"\bar{}": "-",
+    r"\vec{}": r"\rightarrow",
+    r"\dot{}": ".",
+    r"\breve{}": r"\smile",
+    r"\acute{}": "/",
+    r"\grave{}": r"\backslash",
+    r"\mathring{}": r"\circ",
+    r"\not": "/",
+    r"\widehat{\hphantom{a}}": r"\wedge",
+    r"\widehat{\hphantom{AB}}": r"\wedge",
+    r"\widehat{\hphantom{ABC}}": r"\wedge",
+    r"\widetilde{\hphantom{a}}": r"\sim",
+    r"\widetilde{\hphantom{AB}}": r"\sim",
+    r"\widetilde{\hphantom{ABC}}": r"\sim",
+}
+# Commands of text mode: in a formula they print something else, or nothing.
+_TEXT_ONLY = re.compile(r"\\(text|-|(l|L|o|O|aa|AA|ae|AE|oe|OE|ss|SS|th|TH|dh|DH|dj|DJ|ng|NG)$|c\{)")
+_BOLD = re.compile(r"\\(?:math(?:bf|sf|tt|it)|boldsymbol|bm|pmb) ")
+_UPRIGHT = re.compile(r"\\mathrm \{ [A-Za-z] \}")
+TWO_DOTS = [np.array([[0.0, 0.0]]), np.array([[1000.0, 0.0]])]
+DELIMITERS = {*"()[]|/", r"\{", r"\}", r"\|", r"\langle", r"\rangle", r"\lfloor", r"\rfloor", r"\lceil", r"\rceil"}
+DELIMITERS |= {r"\backslash", r"\uparrow", r"\downarrow", r"\updownarrow", r"\Uparrow", r"\Downarrow"}
+# Where along an arrow its shaft may grow, as shares of its length: everywhere but in its head, or heads.
+SHAFTS = {
+    **dict.fromkeys((r"\rightarrow", r"\Rightarrow", r"\mapsto", r"\hookrightarrow"), (0.0, 0.6)),
+    **dict.fromkeys((r"\leftarrow", r"\Leftarrow", r"\hookleftarrow"), (0.4, 1.0)),
+    **dict.fromkeys((r"\leftrightarrow", r"\Leftrightarrow"), (0.35, 0.65)),
+}
+LONG = {r"\rightarrow": (r"\longrightarrow",), r"\leftarrow": (r"\longleftarrow",)}  # more samples for a joined arrow
+
+
+# --- the stock --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Stock:
+    """Handwritten symbols.
+
+    `samples` maps a token to its samples by writer; `glyphs` maps a glyph ("cmmi:97") to the tokens that print it.
+    """
+
+    samples: dict[str, dict[str, list[Strokes]]]
+    glyphs: dict[str, tuple[str, ...]]
+
+    def __post_init__(self):
+        known = Counter(writer for by_writer in self.samples.values() for writer in by_writer)
+        self.writers = sorted(writer for writer, symbols in known.items() if symbols >= ENOUGH)
+
+    def tokens(self, part: Part) -> list[str]:
+        """The tokens whose samples may stand for a part; none if nobody has written it."""
+        names = self.glyphs.get(part.what, (part.what, *LONG.get(part.what, ())))
+        return [name for name in names if name in self.samples]
+
+
+def build_stock(symbols: Iterable[Ink]) -> Stock:
+    """Sorts symbols by token and writer, drops those that look like another, and learns which glyph each token prints.
+
+    A symbol without a writer counts as a writer of its own.
+    """
+    samples: dict[str, dict[str, list[Strokes]]] = defaultdict(lambda: defaultdict(list))
+    counts: Counter = Counter()  # of tokens, and of tokens by writer
+    for symbol in symbols:
+        token = symbol.latex.replace(r"\mathds", r"\mathbb")
+        writer = symbol.writer or symbol.id
+        if counts[token] >= PER_SYMBOL or counts[token, writer] >= PER_WRITER or _TEXT_ONLY.match(token):
+            continue
+        samples[token][writer].append(symbol.strokes)
+        counts.update((token, (token, writer)))
+    drop_strangers(samples)
+    samples[r"\ddot{}"] = {"": [TWO_DOTS]}
+    for mark, token in STAND_INS.items():
+        if token in samples:
+            samples[mark] = samples[token]
+    return Stock(dict(samples), _learn_glyphs(list(samples)))
+
+
+def load_stock(folder: Path) -> Stock:
+    """Builds the stock from a folder of `*.jsonl.gz` symbol files; symbols of val and test splits stay out."""
+    writers = {
+        expression.id: expression.writer
+        for name in ink.SPLITS["train"]
+        if (folder / name).exists()
+        for expression in ink.read_expressions(folder / name)
+        if expression.writer
+    }
+    return build_stock(_training_symbols(folder, writers))
+
+
+def _training_symbols(folder: Path, writers: dict[str, str]) -> Iterator[Ink]:
+    for name in STOCK_FILES:
+        for symbol in ink.read_symbols(folder / f"{name}.jsonl.gz"):
+            if symbol.split in ("train", "train_extra"):
+                # CROHME's symbols are named after the expression they were cut from, whose writer may be known.
+                expression = symbol.id.partition("#")[0]
+                writer = symbol.writer or writers.get(expression) or expression
+                yield Ink(symbol.id, symbol.latex, symbol.split, symbol.strokes, writer, symbol.relative)
+
+
+def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
+    """Takes out samples that look like other tokens only: half an x cut out as an x, a d without its stem.
+
+    A sample stays if some of its nearest neighbours among the common tokens are of its own token; tokens with few
+    samples are left alone, since they have no neighbours to ask.
+    """
+    common = {token: pool for token, pool in samples.items() if sum(map(len, pool.values())) >= COMMON}
+    if not common:
+        return
+    names, looks = [], []
+    for token, pool in common.items():
+        mine = [_thumbnail(strokes) for sample in pool.values() for strokes in sample]
+        names += [token] * len(mine)
+        looks += mine
+    names, looks = np.array(names), np.array(looks)
+    # A neighbour is asked only if it is one of the first of its token, so that all tokens have as many voices.
+    voices = np.concatenate([np.flatnonzero(names == token)[:COMMON] for token in common])
+    keep = iter(_has_kin(names, looks, voices))
+    for pool in common.values():
+        for writer, mine in list(pool.items()):
+            pool[writer] = [strokes for strokes in mine if next(keep)]
+            if not pool[writer]:
+                del pool[writer]
+
+
+def _has_kin(names: np.ndarray, looks: np.ndarray, voices: np.ndarray) -> np.ndarray:
+    """For each look, are enough of the voices nearest to it, itself left aside, of the same name? Bools (N,)."""
+    keep = np.empty(len(names), bool)
+    squares = (looks[voices] ** 2).sum(1)
+    for start in range(0, len(names), 1000):
+        some = np.arange(start, min(start + 1000, len(names)))
+        distance = squares - 2 * looks[some] @ looks[voices].T
+        distance[some[:, None] == voices] = np.inf
+        nearest = np.argpartition(distance, min(NEIGHBOURS, len(voices) - 1), axis=1)[:, :NEIGHBOURS]
+        keep[some] = (names[voices[nearest]] == names[some, None]).sum(1) >= KIN
+    return keep
+
+
+def _thumbnail(strokes: Strokes) -> np.ndarray:
+    """A symbol as 12 x 12 soft pixels, float32 (144,), its proportions kept."""
+    points = np.concatenate(strokes)
+    low, extent = points.min(0), np.ptp(points, axis=0)
+    canvas = np.zeros((24, 24), np.uint8)
+    for stroke in strokes:
+        at = (stroke - low - extent / 2) * (20 / max(extent.max(), 1e-6)) + 11.5
+        fixed = np.round(at * 16).astype(np.int32)
+        fixed = np.repeat(fixed, 2, axis=0) if len(fixed) == 1 else fixed
+        cv2.polylines(canvas, [fixed], False, 255, 2, cv2.LINE_AA, 4)
+    look = cv2.resize(canvas, (12, 12), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
+    return look / max(float(np.linalg.norm(look)), 1e-6)
+
+
+def _learn_glyphs(tokens: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Typesets each token in its sizes and fonts; where that prints a single glyph, the token can stand for it."""
+    trials = [
+        (token, trial.replace("@", token))
+        for token in tokens
+        for trial in (
+            "@",
+            r"\textstyle @",
+            *((r"\mathrm{@}",) if token not in STAND_INS else ()),
+            *((r"\text{@}",) if len(token) == 1 else ()),
+            *((rf"\{size} @" for size in ("big", "Big", "bigg", "Bigg")) if token in DELIMITERS else ()),
+        )
+    ]
+    glyphs: dict[str, dict[str, None]] = defaultdict(dict)
+    for (token, _), parts in zip(trials, layouts([latex for _, latex in trials]), strict=True):
+        if parts and len(parts) == 1 and ":" in parts[0].what:
+            glyphs[parts[0].what][token] = None
+    return {glyph: tuple(found) for glyph, found in glyphs.items()}
+
+
+# --- one hand ---------------------------------------------------------------------------------------------------------
+
+
+class Hand:
+    """One person's writing: the same samples for the same token throughout a formula, by one writer where known."""
+
+    def __init__(self, stock: Stock, rng: np.random.Generator):
+        self.stock, self.rng = stock, rng
+        self.writer = str(rng.choice(stock.writers)) if stock.writers and rng.random() < 0.8 else ""
+        self.chosen: dict[str, list[Strokes]] = {}
+        self.size = rng.uniform(0.9, 1.1)  # of letters, relative to print
+        self.fidelity = rng.uniform(0.1, 0.5)  # 0 keeps the sample's proportions, 1 takes the printed glyph's
+        self.spread = rng.uniform(1.1, 1.4), rng.uniform(1.0, 1.15)  # how much wider and higher than print it is set
+
+    def sample(self, part: Part) -> Strokes:
+        if part.what not in self.chosen:
+            pools = [self.stock.samples[token] for token in self.stock.tokens(part)]
+            own = [strokes for pool in pools for strokes in pool.get(self.writer, ())]
+            self.chosen[part.what] = own or self._borrowed(pools)
+        choice = self.chosen[part.what]
+        return choice[self.rng.integers(len(choice))]
+
+    def _borrowed(self, pools: list[dict[str, list[Strokes]]]) -> list[Strokes]:
+        others = [mine for pool in pools for mine in pool.values()]
+        return others[self.rng.integers(len(others))]
+
+    def write(self, parts: Sequence[Part]) -> Strokes:
+        """Writes all parts of a formula; strokes in points, y growing downwards."""
+        strokes: Strokes = []
+        for part in parts:
+            box = self._spread(part)
+            if part.what == "bar":
+                strokes.append(self.bar(box))
+            elif part.what == "root":
+                strokes.append(self.root(box, part.origin * self.spread[0]))
+            elif part.what in ("overbrace", "underbrace"):
+                strokes += self.lying_brace(box, part.what == "overbrace")
+            else:
+                strokes += self.symbol(part, box)
+        return self._drift(strokes)
+
+    def _spread(self, part: Part) -> Box:
+        left, top, right, bottom = part.box
+        across, down = self.spread
+        return left * across, top * down, right * across, bottom * down
+
+    def symbol(self, part: Part, box: Box) -> Strokes:
+        """A sample set into a glyph's place; `box` is the part's own, spread."""
+        strokes = self.sample(part)
+        if part.what in SHAFTS:
+            return _fit_arrow(part.what, strokes, box, self.rng)
+        points = np.concatenate(strokes)
+        low, extent = points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
+        printed, target = _sides(part.box), _sides(box)
+        even = np.hypot(*printed) / np.hypot(*extent) * self.size * math.exp(self.rng.normal(0, 0.07))
+        # Brackets, big operators and wide accents fill the room they are given.
+        grows = part.what in DELIMITERS or printed[1] > 1.4 * part.size or printed[0] > 1.2 * part.size
+        fidelity = 0.9 if grows else self.fidelity
+        # A side next to nothing (a bar's height) says nothing about the scale.
+        known = (extent > 0.15 * extent.max()) & (target > 0.1 * target.max())
+        scale = np.where(known, even ** (1 - fidelity) * (target / extent) ** fidelity, even)
+        # Two neighbours that both are wider than in print would run into each other.
+        scale[0] = min(scale[0], (target[0] + 0.08 * part.size) / extent[0])
+        centre = np.array([box[0] + box[2], box[1] + box[3]]) / 2 + self.rng.normal(0, 0.03, 2) * part.size
+        return [(stroke - low - extent / 2) * scale + centre for stroke in strokes]
+
+    def bar(self, box: Box) -> np.ndarray:
+        left, top, right, bottom = box
+        if right - left >= bottom - top:
+            ends = np.array([[left, (top + bottom) / 2], [right, (top + bottom) / 2]])
+        else:
+            ends = np.array([[(left + right) / 2, top], [(left + right) / 2, bottom]])
+        length = float(np.abs(ends[1] - ends[0]).max())
+        ends = ends + self.rng.normal(0, min(0.6, 0.03 * length + 0.2), (2, 2))
+        return self._wavy(ends, 0.25)
+
+    def root(self, box: Box, bar_left: float) -> np.ndarray:
+        left, top, right, bottom = box
+        width, height = bar_left - left, bottom - top
+        jitter = self.rng.normal(0, 0.05, (4, 2)) * [width, min(height, 15)]
+        hook = self.rng.uniform(0.4, 0.65)  # how far down the sign begins
+        corners = np.array([[0.0, hook + 0.05], [0.2, hook], [0.5, 1.0], [1.0, 0.0]])
+        sign = corners * [width, height] + [left, top] + jitter
+        end = [right + self.rng.uniform(-0.3, 1.0), top + self.rng.normal(0, 0.5)]
+        bar = self._wavy(np.array([sign[-1], end]), 0.2)
+        if self.rng.random() < 0.3:  # a little hook at the bar's end
+            bar = np.concatenate([bar, [bar[-1] + [0, self.rng.uniform(1, 3)]]])
+        return ink.smooth(np.concatenate([ink.resample(sign, 2.0), bar[1:]]), 1)
+
+    def lying_brace(self, box: Box, over: bool) -> Strokes:
+        upright = self.sample(Part(r"\{", box))
+        turned = [stroke[:, ::-1] if over else stroke[:, ::-1] * [1, -1] for stroke in upright]
+        points = np.concatenate(turned)
+        scale = _sides(box) / np.maximum(np.ptp(points, axis=0), 1e-6)
+        return [(stroke - points.min(0)) * scale + box[:2] for stroke in turned]
+
+    def _wavy(self, ends: np.ndarray, amount: float) -> np.ndarray:
+        line = ink.resample(ends, 2.0)
+        return ink.wobble(line, amount, 12.0, self.rng)
+
+    def _drift(self, strokes: Strokes) -> Strokes:
+        """Lets the line of writing rise, sink and sway a little, all of it together, so that bars stay over terms."""
+        amplitude, phase = abs(self.rng.normal(0, 0.8)), self.rng.uniform(0, 2 * math.pi)
+        wavelength, slope = self.rng.uniform(80, 200), self.rng.normal(0, 0.015)
+        drifted = []
+        for stroke in strokes:
+            x = stroke[:, 0]
+            drop = amplitude * np.sin(2 * math.pi * x / wavelength + phase) + slope * x
+            drifted.append(stroke + np.stack([np.zeros_like(drop), drop], 1))
+        return drifted
+
+
+def _sides(box: Box) -> np.ndarray:
+    return np.array([box[2] - box[0], box[3] - box[1]])
+
+
+def _fit_arrow(what: str, strokes: Strokes, box: Box, rng: np.random.Generator) -> Strokes:
+    """Makes an arrow as long as its box by lengthening the shaft alone: the head keeps its shape."""
+    points = np.concatenate(strokes)
+    low, extent = points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
+    height = (box[3] - box[1]) * rng.uniform(0.8, 1.2)
+    scale = min(height / extent[1], (box[2] - box[0]) / extent[0])
+    missing = (box[2] - box[0]) - extent[0] * scale
+    start, stop = SHAFTS[what]
+    middle = (box[1] + box[3]) / 2
+    fitted = []
+    for stroke in strokes:
+        along = (stroke[:, 0] - low[0]) / extent[0]
+        x = box[0] + (stroke[:, 0] - low[0]) * scale + missing * np.clip((along - start) / (stop - start), 0, 1)
+        y = middle + (stroke[:, 1] - low[1] - extent[1] / 2) * scale
+        fitted.append(np.stack([x, y], 1))
+    return fitted
+
+
+# --- formulas -> strokes ----------------------------------------------------------------------------------------------
+
+
+def compose(
+    formulas: Sequence[str], stock: Stock, seed: int, missing: Counter[str] | None = None
+) -> list[Strokes | None]:
+    """Writes formulas by hand, each by a hand of its own.
+
+    Args:
+        formulas: LaTeX without the dollars.
+        stock: the symbols, as `build_stock` or `load_stock` makes it.
+        seed: equal seeds and formulas give equal ink.
+        missing: counts, if given, why formulas were dropped: the glyphs without a sample, or "refused by LaTeX".
+
+    Returns:
+        the strokes of each formula, in points; None for a dropped one.
+    """
+    missing = Counter() if missing is None else missing
+    written: list[Strokes | None] = []
+    for index, parts in enumerate(layouts(formulas)):
+        unknown = {_unknown(part) for part in parts or () if not _writable(part, stock)}
+        missing.update(unknown if parts else ["refused by LaTeX"])
+        hand = Hand(stock, np.random.default_rng([seed, index]))
+        written.append(hand.write(parts) if parts and not unknown else None)
+    return written
+
+
+def _writable(part: Part, stock: Stock) -> bool:
+    if part.what in ("overbrace", "underbrace"):
+        return r"\{" in stock.samples
+    return part.what in ("bar", "root") or bool(stock.tokens(part))
+
+
+def _unknown(part: Part) -> str:
+    return f"{part.what} {part.name}".strip()
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def pick(
+    table: Path, sources: Sequence[str] = (), seed: int = 0, held_out: Iterable[Path] = (), upright: bool = False
+) -> Iterator[tuple[str, str, str]]:
+    """Train formulas of a table in random order, short ones first choice: source, LaTeX and label.
+
+    A label comes once, and never if it stands in a row of another split, in whatever spelling.
+
+    Args:
+        table: `.tsv` or `.tsv.gz` with the columns split, source and latex.
+        sources: beginnings of the sources to take; none takes all.
+        seed: of the order and of the choice among long formulas.
+        held_out: more tables, whose rows of other splits stay out too.
+        upright: take formulas with single upright letters, such as chemical elements, which handwriting cannot show.
+    """
+    train, seen = [], set()
+    for path in (table, *held_out):
+        for row in _read_table(path):
+            if row["split"] != "train":
+                seen.add(_label(row["latex"]))
+            elif path == table and (not sources or row["source"].startswith(tuple(sources))):
+                train.append(row)
+    rng = np.random.default_rng(seed)
+    for index in rng.permutation(len(train)):
+        row = train[index]
+        label = _label(row["latex"])
+        if label and label not in seen and _worth_writing(label, rng, upright):
+            seen.add(label)
+            yield row["source"], row["latex"], label
+
+
+def _read_table(path: Path) -> Iterator[dict[str, str]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        if not {"split", "source", "latex"} <= set(reader.fieldnames or ()):
+            raise ValueError(f"{path} lacks one of the columns split, source, latex")
+        yield from reader
+
+
+def _label(latex: str) -> str:
+    try:
+        return normalize(latex)
+    except ValueError:
+        return ""
+
+
+def _worth_writing(label: str, rng: np.random.Generator, upright: bool) -> bool:
+    """Few people write long formulas with a mouse; and handwriting shows no bold, nor whether one letter is upright."""
+    length = len(label.split())
+    wanted = 3 <= length <= 80 and rng.random() < min(1.0, (35 / length) ** 2)
+    return wanted and not _BOLD.search(label) and (upright or not _UPRIGHT.search(label))
+
+
+def composed_rows(
+    formulas: Iterable[tuple[str, str, str]], stock: Stock, count: int, seed: int, missing: Counter[str]
+) -> Iterator[Row]:
+    """Writes (source, LaTeX, label) triples until `count` pictures are made; `missing` counts what was dropped."""
+    made = 0
+    for number, batch in enumerate(_batches(formulas, BATCH)):
+        inks = compose([latex for _, latex, _ in batch], stock, seed + number, missing)
+        for (source, latex, label), strokes in zip(batch, inks, strict=True):
+            if strokes is not None and made < count:
+                rng = np.random.default_rng([seed, 1, made])
+                yield Row(ink.draw(ink.vary(strokes, rng, 0.6), ink.random_look(rng)), f"ink_{source}", latex, label)
+                made += 1
+        if made >= count:
+            return
+
+
+def _batches(items: Iterable, size: int) -> Iterator[list]:
+    items = iter(items)
+    while batch := list(itertools.islice(items, size)):
+        yield batch
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m img2latex.data.compose", description=__doc__.split("\n")[0])
+    parser.add_argument("--formulas", type=Path, required=True, help="table with the columns split, source, latex")
+    parser.add_argument("--sources", nargs="*", default=(), help="beginnings of the sources to take; default all")
+    parser.add_argument("--held-out", nargs="*", type=Path, default=(), help="more tables whose val and test stay out")
+    parser.add_argument("--upright", action="store_true", help="take formulas with single upright letters (chemistry)")
+    parser.add_argument("--ink", type=Path, required=True, help="folder with the symbols' *.jsonl.gz")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the shards")
+    parser.add_argument("--name", default="composed", help="how the shards' names begin")
+    parser.add_argument("--count", type=int, default=1000, help="pictures")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    missing: Counter[str] = Counter()
+    try:
+        stock = load_stock(args.ink)
+        formulas = pick(args.formulas, args.sources, args.seed, args.held_out, args.upright)
+        rows = composed_rows(formulas, stock, args.count, args.seed, missing)
+        bar = tqdm(rows, total=args.count, desc=args.name, unit=" pictures", disable=None)
+        written = ink.write_shards(args.out, args.name, bar)
+    except (OSError, ValueError) as error:
+        print(f"compose: {error}", file=sys.stderr)
+        return 1
+    print(f"compose: {written} pictures in {args.out}; what kept formulas out, most frequent first:")
+    for what, times in missing.most_common(20):
+        print(f"  {times:6d}  {what}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

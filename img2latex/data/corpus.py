@@ -1,0 +1,132 @@
+r"""Formula lists with a split column -> leak-free lists of `source <tab> latex`, one a split, ready to be rendered.
+
+    python -m img2latex.data.corpus formulas.tsv.gz [more.tsv.gz ...] --out lists --train 120000
+
+A list has a header with at least `split`, `source` and `latex`. A formula that stands in val or test, in any spelling
+that `normalize` makes equal, never reaches train, whichever file it comes from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from img2latex.latex import normalize
+
+csv.field_size_limit(1 << 24)
+
+# Shares of a training list by kind of source, and sources too monotonous to be taken whole.
+SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
+KINDS = {"arxiv_display": "display", "arxiv_inline": "inline"}
+SCHOOL = ("k12", "tal", "gaokao", "conic", "agieval", "math_harness", "qwen_math", "deepseek_math", "orcca", "tora")
+CAPS = {"stacks_project": 8000, "metabolic_reactions": 1000, "sbml_kinetics": 600, "metabolite_formulas": 1500}
+
+
+class Formula(NamedTuple):
+    split: str
+    source: str
+    latex: str
+    label: str
+
+
+def read(path: Path, max_tokens: int = 250) -> Iterator[Formula]:
+    """Formulas of one list that can be read as LaTeX and have at most `max_tokens` tokens.
+
+    Raises:
+        ValueError: the list has no `split`, `source` or `latex` column.
+    """
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        missing = {"split", "source", "latex"} - set(rows.fieldnames or ())
+        if missing:
+            raise ValueError(f"{path} has no column {', '.join(sorted(missing))}")
+        for row in rows:
+            try:
+                label = normalize(row["latex"])
+            except ValueError:
+                continue
+            if label.count(" ") < max_tokens:
+                yield Formula(row["split"], row["source"], row["latex"], label)
+
+
+def kind(source: str) -> str:
+    """Which share of the mix a source counts for."""
+    if source.startswith(SCHOOL):
+        return "school"
+    return KINDS.get(source, "notes")
+
+
+def split_apart(formulas: Iterable[Formula], held_out: Iterable[str] = ()) -> tuple[dict[str, list[Formula]], int]:
+    """Formulas by split, each label once, and none of train that stands in another split or in `held_out`.
+
+    Returns:
+        split -> formulas, and how many were dropped from train as leaks.
+    """
+    splits: dict[str, dict[str, Formula]] = defaultdict(dict)
+    for formula in formulas:
+        splits[formula.split].setdefault(formula.label, formula)
+    kept_out = set(held_out).union(*(labels for split, labels in splits.items() if split != "train"))
+    train = splits.get("train", {})
+    leaks = [label for label in train if label in kept_out]
+    for label in leaks:
+        del train[label]
+    return {split: list(found.values()) for split, found in splits.items()}, len(leaks)
+
+
+def mix(formulas: list[Formula], size: int, seed: int, shares: dict[str, float] = SHARES) -> list[Formula]:
+    """At most `size` formulas by the shares of their kinds, monotonous sources capped, in random order."""
+    rng = random.Random(seed)
+    formulas = rng.sample(formulas, len(formulas))
+    taken: Counter = Counter()
+    pools: dict[str, list[Formula]] = defaultdict(list)
+    for formula in formulas:
+        if taken[formula.source] < CAPS.get(formula.source, size):
+            taken[formula.source] += 1
+            pools[kind(formula.source)].append(formula)
+    if set(pools) == {"notes"}:  # biology has no such kinds
+        return pools["notes"][:size]
+    mixed = [f for name, share in shares.items() for f in pools[name][: round(size * share)]]
+    return rng.sample(mixed, len(mixed))
+
+
+def write(formulas: Iterable[Formula], path: Path) -> None:
+    """Writes `source <tab> latex` lines, in one step."""
+    temporary = path.with_suffix(".part")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.writelines(f"{f.source}\t{f.latex}\n" for f in formulas)
+    temporary.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m img2latex.data.corpus", description=__doc__.split("\n")[0])
+    parser.add_argument("lists", nargs="+", type=Path, help="files with columns split, source, latex; plain or .gz")
+    parser.add_argument("--out", type=Path, required=True, help="folder for train.tsv, val.tsv, test.tsv of each list")
+    parser.add_argument("--train", type=int, default=120_000, help="formulas in a training list, at most")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+    try:
+        everything = [(path.parent.name, list(read(path))) for path in options.lists]
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    held_out = {f.label for _, formulas in everything for f in formulas if f.split != "train"}
+    for name, formulas in everything:
+        splits, leaks = split_apart(formulas, held_out)
+        folder = options.out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for split, found in splits.items():
+            found = mix(found, options.train, options.seed) if split == "train" else found
+            write(found, folder / f"{split}.tsv")
+            print(f"{name} {split}: {len(found)} formulas", f"({leaks} leaks dropped)" if split == "train" else "")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

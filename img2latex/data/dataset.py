@@ -1,0 +1,154 @@
+"""Shards -> batches: sources mixed by weight, short formulas first, pictures augmented and sorted by size.
+
+What a pool of pictures holds depends on the seed and the pool's number alone, so a run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from img2latex import images
+from img2latex.data.augment import augment
+from img2latex.data.shards import Shard
+from img2latex.tokens import BOS, EOS, PAD, Tokenizer
+
+
+@dataclass
+class Batch:
+    """`pictures` uint8 B x H x W, `sizes` B x 2 px, `tokens` B x (T + 2) with bos and eos; `pool`: its number."""
+
+    pictures: Tensor
+    sizes: Tensor
+    tokens: Tensor
+    pool: int
+
+
+class Source:
+    """The pictures of a folder of shards.
+
+    Raises:
+        ValueError: the folder holds no shard.
+    """
+
+    def __init__(self, folder: str | Path, weight: float | None = None):
+        path = Path(folder)
+        files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
+        if not files or not files[0].exists():
+            raise ValueError(f"there are no shards in {folder}")
+        self.shards = [Shard(file) for file in files]
+        self.labels = [label for shard in self.shards for label in shard.labels]
+        self.starts = np.cumsum([0, *(len(shard) for shard in self.shards)])
+        self.lengths = np.array([label.count(" ") + 1 for label in self.labels])
+        self.by_length = np.argsort(self.lengths, kind="stable")
+        self.weight = float(len(self.labels) if weight is None else weight)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def count(self, max_tokens: int) -> int:
+        """How many labels have at most `max_tokens` tokens."""
+        return int(np.searchsorted(self.lengths[self.by_length], max_tokens, side="right"))
+
+    def picture(self, i: int) -> np.ndarray:
+        shard = int(np.searchsorted(self.starts, i, side="right")) - 1
+        return self.shards[shard].picture(i - int(self.starts[shard]))
+
+
+def parse_source(text: str) -> Source:
+    """`FOLDER` or `FOLDER=WEIGHT`; without a weight a source weighs what it holds."""
+    folder, _, weight = text.partition("=")
+    return Source(folder, float(weight) if weight else None)
+
+
+def collate(pictures: list[np.ndarray], labels: list[list[int]], pool: int = 0) -> Batch:
+    """Prepared pictures and ids -> a batch."""
+    batch, sizes = images.pad(pictures)
+    tokens = torch.full((len(labels), max(map(len, labels)) + 2), PAD)
+    for row, ids in zip(tokens, labels, strict=True):
+        row[: len(ids) + 2] = torch.tensor([BOS, *ids, EOS])
+    return Batch(torch.from_numpy(batch), torch.from_numpy(sizes), tokens, pool)
+
+
+def batches(sizes: list[tuple[int, int]], batch_size: int, batch_pixels: int) -> list[list[int]]:
+    """Groups pictures of similar size, each group within both budgets (one picture may exceed the second alone)."""
+    order = sorted(range(len(sizes)), key=lambda i: (-(-sizes[i][0] // 16), sizes[i][1]))
+    groups: list[list[int]] = [[]]
+    height = width = 0
+    for i in order:
+        tallest, widest = max(height, sizes[i][0]), max(width, sizes[i][1])
+        full = len(groups[-1]) >= batch_size or tallest * widest * (len(groups[-1]) + 1) > batch_pixels
+        if groups[-1] and full:
+            groups.append([])
+            tallest, widest = sizes[i]
+        groups[-1].append(i)
+        height, width = tallest, widest
+    return groups
+
+
+class Stream(IterableDataset):
+    """Endless batches for training.
+
+    Args:
+        sources: what is mixed, by their weights.
+        tokenizer: of the model.
+        limit: pool number -> the longest label it may hold, in tokens.
+        start: number of the first pool.
+        share: (rank, world) of a distributed run.
+    """
+
+    def __init__(self, sources: list[Source], tokenizer: Tokenizer, config, limit, start: int = 0, share=(0, 1),
+                 letter_height: float = images.LETTER_HEIGHT):  # fmt: skip
+        self.sources, self.tokenizer, self.config, self.limit = sources, tokenizer, config, limit
+        self.start, self.share, self.letter_height = start, share, letter_height
+
+    def __iter__(self) -> Iterator[Batch]:
+        info = get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        cv2.setNumThreads(1)
+        torch.set_num_threads(1)
+        rank, world = self.share
+        pool = self.start + worker * world + rank
+        while True:
+            yield from self.pool(pool)
+            pool += workers * world
+
+    def draw(self, rng: np.random.Generator, max_tokens: int) -> list[tuple[int, int]]:
+        """(source, index) of each picture of a pool."""
+        counts = np.array([source.count(max_tokens) for source in self.sources])
+        weights = np.array([source.weight for source in self.sources]) * (counts > 0)
+        if not weights.any():
+            raise ValueError(f"no label has at most {max_tokens} tokens")
+        which = rng.choice(len(self.sources), self.config.pool, p=weights / weights.sum())
+        return [(s, int(self.sources[s].by_length[rng.integers(counts[s])])) for s in which]
+
+    def pool(self, number: int) -> list[Batch]:
+        rng = np.random.default_rng([self.config.seed, number])
+        pictures, labels = [], []
+        for s, i in self.draw(rng, self.limit(number)):
+            picture = self.varied(self.sources[s].picture(i), rng)
+            if picture.shape[0] > 2 * images.MARGIN:  # else the ink was lost
+                pictures.append(picture)
+                labels.append(self.tokenizer.encode(self.sources[s].labels[i].split(" ")))
+        groups = batches([p.shape for p in pictures], self.config.batch_size, self.config.batch_pixels)
+        rng.shuffle(groups)
+        return [collate([pictures[i] for i in group], [labels[i] for i in group], number) for group in groups]
+
+    def varied(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """The picture as somebody might hand it over, then as the model gets to see it."""
+        if self.config.augment > 0:
+            picture = augment(picture, rng, self.config.augment)
+        jitter = float(np.exp(rng.uniform(-1, 1) * np.log1p(self.config.scale_jitter)))
+        return images.prepare(picture, self.letter_height * jitter)
+
+
+def validation_set(source: Source, limit: int, seed: int = 0) -> list[int]:
+    """Indices of a fixed random sample of a source."""
+    return np.random.default_rng(seed).permutation(len(source))[:limit].tolist()

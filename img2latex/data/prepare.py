@@ -1,0 +1,631 @@
+"""Label folders, im2latex-100k or a list of formulas -> clean lists, cropped pictures, a vocabulary and shards.
+
+    python -m img2latex.data.prepare --images DIR --labels DIR --out OUT             # a label file for each picture
+    python -m img2latex.data.prepare --images DIR --formulas im2latex_formulas.lst --out OUT   # im2latex-100k
+    python -m img2latex.data.prepare --formulas formulas.txt --out OUT --render      # formulas only, drawn by LaTeX
+
+OUT receives, in the layout of im2latex-100k:
+
+    im2latex_formulas.norm.lst                     a label a line, tokens separated by spaces
+    im2latex_{train,validate,test}_filter.lst      `NAME.png N`: the picture, and its label's line counted from 0
+    images/NAME.png                                the pictures, cropped to the ink
+    vocab.json                                     {token: id}, in the order of the ids
+    {train,validate,test}-00000.zip, ...           the same as shards: `python train.py --data OUT`
+    report.json                                    what each step kept and dropped, why, with examples
+
+Every file appears whole or not at all, pictures that are done are not done again, and a run that has nothing new to do
+changes nothing. Input that is damaged is reported, never fatal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from tqdm import tqdm
+
+from img2latex import images
+from img2latex.data import render, shards
+from img2latex.latex import normalize
+from img2latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
+
+SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
+PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+RESERVED = re.compile(r"<(pad|bos|sos|eos|unk|blk)>", re.IGNORECASE)  # special tokens, also those of the reference
+EXAMPLES = 5  # per reason
+PER_SHARD = 5000  # pictures
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class PrepareError(ValueError):
+    """There is nothing to prepare, or the options contradict each other; one sentence."""
+
+
+class Drop(Exception):
+    """A record that a step leaves out: the reason, the same words for all of its kind, and the detail of this one."""
+
+    def __init__(self, reason: str, detail: str = ""):
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True)
+class Record:
+    """One formula on its way through the steps.
+
+    Attributes:
+        name: of the picture, without suffix; may hold folders, `a/b`.
+        source: the file, or the line of a file, that the formula is read from.
+        picture: where the picture is; None where there is none.
+        latex: the formula as its author wrote it.
+        label: what the model has to say, tokens separated by spaces.
+        meaning: the same for every spelling of a formula: what the split by formula and the leak count compare.
+        split: one of SPLITS.
+        png: the cropped picture as a shard holds it.
+    """
+
+    name: str
+    source: str
+    picture: Path | None = None
+    latex: str = ""
+    label: str = ""
+    meaning: str = ""
+    split: str = ""
+    png: Path | None = None
+
+
+class Report:
+    """Counts what each step keeps and drops. `content` is plain data without times: equal input, equal report."""
+
+    def __init__(self):
+        self.content: dict = {"steps": []}
+
+    def sift(
+        self, step: str, items: Sequence[T], work: Callable[[T], R], name: Callable[[T], str], workers: int = 1
+    ) -> list[R]:
+        """What `work` returns for each item, in order, without those for which it raises `Drop`."""
+
+        def attempt(item: T) -> R | Drop:
+            try:
+                return work(item)
+            except Drop as drop:
+                return drop
+
+        pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        try:
+            results = pool.map(attempt, items) if pool else map(attempt, items)
+            outcomes = list(tqdm(results, step, len(items), leave=False, disable=None))
+        finally:
+            if pool:
+                pool.shutdown(cancel_futures=True)  # a run that is stopped must not first do all the rest
+        pairs = zip(items, outcomes, strict=True)
+        dropped = [(name(item), outcome) for item, outcome in pairs if isinstance(outcome, Drop)]
+        kept = [result for result in outcomes if not isinstance(result, Drop)]
+        self.add(step, len(kept), dropped)
+        return kept
+
+    def add(self, step: str, kept: int, dropped: Sequence[tuple[str, Drop]] = ()) -> None:
+        """Enters a step: how many it kept, and the name and the reason of each item that it dropped."""
+        reasons: dict[str, dict] = {}
+        for name, drop in dropped:
+            entry = reasons.setdefault(drop.reason, {"count": 0, "examples": []})
+            entry["count"] += 1
+            if len(entry["examples"]) < EXAMPLES:
+                example = f"{name}: {drop.detail}" if drop.detail else name
+                entry["examples"].append(example.encode("utf-8", "backslashreplace").decode())
+        self.content["steps"].append(
+            {"step": step, "kept": kept, "dropped": len(dropped), "reasons": dict(sorted(reasons.items()))}
+        )
+
+    def __str__(self) -> str:
+        lines = []
+        for step in self.content["steps"]:
+            lines.append(f"{step['step']}: {step['kept']} kept, {step['dropped']} dropped")
+            for reason, entry in step["reasons"].items():
+                lines.append(f"    {entry['count']} {reason}, as in {'; '.join(entry['examples'][:2])}")
+        if "splits" in self.content:
+            lines.append("splits: " + ", ".join(f"{count} {split}" for split, count in self.content["splits"].items()))
+            lines += [_leak_sentence(way, leak) for way, leak in self.content["leaks"].items()]
+            strange = sum(self.content["labels beyond the vocabulary"].values())
+            lines.append(
+                f"vocabulary: {self.content['vocabulary']} tokens; {strange} labels hold others, unseen in train"
+            )
+        return "\n".join(lines)
+
+
+def _leak_sentence(way: str, leak: dict[str, int]) -> str:
+    counts = " and ".join(f"{count} of {split}" for split, count in leak.items())
+    return f"split {way}: of the labels, {counts} stand in train too" + (
+        "; --split formula keeps them apart" if way != "by formula" and any(leak.values()) else ""
+    )
+
+
+# Reading: each layout becomes records ---------------------------------------------------------------------------------
+
+
+def read_folders(image_dir: Path, label_dir: Path, report: Report) -> list[Record]:
+    """Reads a folder of label files, and finds the picture of the same name for each."""
+    pictures = _pictures(image_dir)
+    files = [path for path in _files(label_dir) if path.suffix.lower() not in PICTURES]
+    if not files:
+        raise PrepareError(f"{label_dir} holds no label files")
+    seen: set[str] = set()
+
+    def read(path: Path) -> Record:
+        name = _stem(path, label_dir)
+        if name in seen:
+            raise Drop("a second label of the same name")
+        seen.add(name)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise Drop("cannot be read", error.strerror or "") from None
+        return Record(name, str(path.relative_to(label_dir)), pictures.get(name), _text(content))
+
+    records = report.sift("read labels", files, read, lambda path: str(path.relative_to(label_dir)))
+    alone = sorted(pictures.keys() - {_stem(path, label_dir) for path in files})
+    report.add("read pictures", len(pictures) - len(alone), [(name, Drop("no label of this name")) for name in alone])
+    return records
+
+
+def read_lists(formulas: Path, image_dir: Path | None, report: Report) -> list[Record]:
+    """Reads a file with a formula a line, and the lists of pictures beside it if there are pictures.
+
+    Those lists, as in im2latex-100k, are `*train*.lst`, `*validate*.lst` and `*test*.lst`. Their lines are
+    `N NAME RENDERING`, as published, or `NAME.png N`, as filtered, which is preferred; N counts formulas from 0.
+    """
+    lines = _bytes(formulas).replace(b"\r", b" ").split(b"\n")  # stray ones stand within formulas of im2latex-100k
+    if lines[-1] == b"":
+        lines.pop()
+    if image_dir is None:
+        return _read_plain(formulas, lines, report)
+    lists = _split_lists(formulas)
+    if not lists:
+        raise PrepareError(f"no lists such as im2latex_train_filter.lst beside {formulas} say which picture shows what")
+    pictures = _pictures(image_dir)
+    entries = [
+        (split, f"{path.name}:{number}", line)
+        for split, path in lists.items()
+        for number, line in enumerate(_bytes(path).splitlines(), 1)
+        if line.strip()
+    ]
+    seen: set[str] = set()
+
+    def read(entry: tuple[str, str, bytes]) -> Record:
+        split, source, line = entry
+        name, number = _list_entry(_text(line))
+        if number >= len(lines):
+            raise Drop("a formula number beyond the list", f"{number} of {len(lines)}")
+        if name in seen:
+            raise Drop("a picture named twice", name)
+        seen.add(name)
+        return Record(name, source, pictures.get(name), _text(lines[number]), split=split)
+
+    records = report.sift("read lists", entries, read, lambda entry: entry[1])
+    alone = sorted(pictures.keys() - seen)
+    report.add("read pictures", len(pictures) - len(alone), [(name, Drop("not in any list")) for name in alone])
+    return records
+
+
+def _read_plain(formulas: Path, lines: list[bytes], report: Report) -> list[Record]:
+    if not any(lines):
+        raise PrepareError(f"{formulas} holds no formulas")
+    digits = len(str(len(lines)))
+
+    def read(entry: tuple[int, bytes]) -> Record:
+        number, line = entry
+        return Record(f"{number:0{digits}d}", f"{formulas.name}:{number + 1}", None, _text(line))
+
+    return report.sift("read formulas", list(enumerate(lines)), read, lambda entry: f"{formulas.name}:{entry[0] + 1}")
+
+
+def _split_lists(formulas: Path) -> dict[str, Path]:
+    """The list of each split beside the formulas; none, or all that there are."""
+    found = {}
+    for split in SPLITS:
+        paths = [path for path in sorted(formulas.parent.glob(f"*{split}*.lst")) if path != formulas]
+        paths.sort(key=lambda path: "filter" not in path.name)
+        if paths:
+            found[split] = paths[0]
+    return found
+
+
+def _list_entry(line: str) -> tuple[str, int]:
+    """Name without suffix and formula number of a line in either form."""
+    words = line.split()
+    if len(words) >= 2 and words[-1].isdecimal():
+        return str(Path(line.rsplit(maxsplit=1)[0]).with_suffix("")), int(words[-1])
+    if len(words) == 3 and words[0].isdecimal():
+        return words[1], int(words[0])
+    raise Drop("a line that names no picture and number", line[:60])
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise PrepareError(f"{folder} is no folder")
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """Pictures by name without suffix; of `a.jpg` and `a.png` the last in the alphabet."""
+    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in PICTURES}
+
+
+def _stem(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PrepareError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _text(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise Drop("not UTF-8", f"byte {error.start} is {content[error.start]:#04x}") from None
+    if not text:
+        raise Drop("empty")
+    return text
+
+
+# The reference's steps ------------------------------------------------------------------------------------------------
+
+
+def one_line(record: Record) -> Record:
+    """Drops labels of several lines."""
+    count = 1 + len(re.findall(r"\r\n?|\n", record.latex))
+    if count > 1:
+        raise Drop("several lines", f"{count} lines")
+    return record
+
+
+def no_error(record: Record) -> Record:
+    """Drops labels in which the labelling service wrote its own failure."""
+    if "error mathpix" in record.latex.lower():
+        raise Drop("`error mathpix`")
+    return record
+
+
+def longest_match(vocab: Iterable[str]) -> Callable[[str], list[str]]:
+    """Forward maximum matching: at each place the longest token of the vocabulary that fits.
+
+    What no token fits is one token more, outside the vocabulary: a character, or a whole command. So `\\infty` does not
+    become `\\in`, `f`, `t`, `y` where the vocabulary lacks it.
+    """
+    words = sorted({token for token in vocab if token.split() == [token]}, key=lambda token: (-len(token), token))
+    whole = (re.escape(word) + (r"(?![A-Za-z])" if re.fullmatch(r"\\[A-Za-z]+", word) else "") for word in words)
+    return re.compile("|".join([*whole, r"\\[A-Za-z]+", r"\\\S", r"\S"])).findall
+
+
+def spell(record: Record, split_up: Callable[[str], list[str]], vocab: frozenset[str], as_written: bool) -> Record:
+    """Writes the label as tokens.
+
+    Args:
+        split_up: text to tokens.
+        vocab: what a label may hold; empty: everything that isn't Chinese.
+        as_written: keep the author's spelling, as the reference does, instead of the one canonical spelling.
+    """
+    try:
+        meaning = normalize(record.latex)
+    except ValueError as error:
+        if not as_written:
+            raise Drop("Chinese text" if CHINESE.search(record.latex) else "unreadable LaTeX", str(error)) from None
+        meaning = record.latex
+    tokens = split_up(record.latex if as_written else meaning)
+    outside = [token for token in tokens if (token not in vocab if vocab else CHINESE.search(token))]
+    if outside:
+        chinese = any(CHINESE.search(token) for token in outside)
+        raise Drop("Chinese text" if chinese else "tokens outside the vocabulary", " ".join(dict.fromkeys(outside)))
+    return replace(record, label=" ".join(tokens), meaning=meaning)
+
+
+def paired(record: Record) -> Record:
+    """Drops labels without a picture."""
+    if record.picture is None:
+        raise Drop("no picture of this name")
+    if not record.name.isprintable():  # a line break, or bytes that are not UTF-8: no list could hold it
+        raise Drop("an unusable file name")
+    return record
+
+
+def crop(record: Record, folder: Path) -> Record:
+    """Crops the picture to its ink, black on white, unless `folder` holds the result already."""
+    target = folder / f"{record.name}.png"
+    if not _is_done(target, record.picture):
+        try:
+            clean = images.level(images.load(record.picture))
+        except (images.PictureError, OSError) as error:
+            raise Drop("unreadable picture", str(error)) from None
+        _replace(target, shards.encode(_ink(clean)))
+    return replace(record, png=target)
+
+
+def _ink(clean: np.ndarray) -> np.ndarray:
+    """The part of a levelled picture that holds its ink, in its own size: the loader scales it, after augmentation."""
+    marks = images.components(clean)
+    if not len(marks):
+        raise Drop("blank picture")
+    left, top = (max(0, side - images.MARGIN) for side in marks[:, :2].min(axis=0))
+    right, bottom = (marks[:, :2] + marks[:, 2:4]).max(axis=0) + images.MARGIN
+    return clean[top:bottom, left:right]
+
+
+def _is_done(target: Path, source: Path) -> bool:
+    return target.is_file() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns
+
+
+# Splits ---------------------------------------------------------------------------------------------------------------
+
+
+def divide(records: Sequence[Record], key: Callable[[Record], str], seed: int) -> list[str]:
+    """A split for each record, 70 : 10 : 20 and as near as can be; records of one key stay together.
+
+    Keys are ordered by a hash of the seed and the key, so that the result depends on neither machine nor order.
+    """
+    sizes = Counter(map(key, records))
+    order = sorted(sizes, key=lambda word: hashlib.sha256(f"{seed} {word}".encode()).digest())
+    chosen, before = {}, 0
+    for word in order:
+        place = (before + sizes[word] / 2) / len(records)  # where the middle of its records lies, in 0..1
+        chosen[word] = "train" if place < 0.7 else "validate" if place < 0.8 else "test"
+        before += sizes[word]
+    return [chosen[key(record)] for record in records]
+
+
+def leaks(records: Sequence[Record], splits: Sequence[str]) -> dict[str, int]:
+    """How many labels of validate and test also stand in train, in any spelling."""
+    trained = {record.meaning for record, split in zip(records, splits, strict=True) if split == "train"}
+    return {
+        name: sum(split == name and record.meaning in trained for record, split in zip(records, splits, strict=True))
+        for name in ("validate", "test")
+    }
+
+
+def assign(records: list[Record], way: str, seed: int, report: Report) -> list[Record]:
+    """Records with their splits, in the order of the lists: train, validate, test; the leaks go into the report."""
+    ways = {
+        "by file": divide(records, lambda record: record.name, seed),
+        "by formula": divide(records, lambda record: record.meaning, seed),
+    }
+    if all(record.split for record in records):
+        ways = {"as given": [record.split for record in records]} | ways
+    splits = ways["as given" if way == "given" else f"by {way}"]
+    report.content["split"] = way
+    report.content["splits"] = {name: splits.count(name) for name in SPLITS}
+    report.content["leaks"] = {name: leaks(records, each) for name, each in ways.items()}
+    records = [replace(record, split=split) for record, split in zip(records, splits, strict=True)]
+    return [record for name in SPLITS for record in records if record.split == name]
+
+
+# Writing --------------------------------------------------------------------------------------------------------------
+
+
+def read_vocab(path: Path) -> tuple[str, ...]:
+    """A vocabulary from a JSON list, a JSON object of ids, or a text; special tokens are put in front anew."""
+    content = _bytes(path)
+    try:
+        text = _text(content)
+        if path.suffix == ".json":
+            tokens = json.loads(text)
+            tokens = sorted(tokens, key=tokens.get) if isinstance(tokens, dict) else tokens
+        else:
+            tokens = text.split()
+        if not all(isinstance(token, str) for token in tokens):
+            raise TypeError
+    except (Drop, ValueError, TypeError):
+        raise PrepareError(f"{path} is no vocabulary: a JSON list or object, or a text of tokens") from None
+    return SPECIAL + tuple(dict.fromkeys(token for token in tokens if not RESERVED.fullmatch(token)))
+
+
+def write_lists(records: Sequence[Record], vocab: Sequence[str], out: Path, report: Report) -> None:
+    """Writes the formulas, the list of each split and the vocabulary: the given one, or that of train."""
+    _write(out / "im2latex_formulas.norm.lst", "".join(f"{record.label}\n" for record in records))
+    for split in SPLITS:
+        lines = [f"{record.name}.png {number}\n" for number, record in enumerate(records) if record.split == split]
+        _write(out / f"im2latex_{split}_filter.lst", "".join(lines))
+    vocab = vocab or build_vocab(record.label.split() for record in records if record.split == "train")
+    ids = {token: number for number, token in enumerate(vocab)}
+    _write(out / "vocab.json", json.dumps(ids, ensure_ascii=False, indent=0) + "\n")
+    strange = Counter(record.split for record in records if not ids.keys() >= set(record.label.split()))
+    report.content["vocabulary"] = len(vocab)
+    report.content["labels beyond the vocabulary"] = {split: strange[split] for split in SPLITS}
+
+
+def write_shards(records: Sequence[Record], out: Path) -> None:
+    """Writes the shards of each split; one that holds the same already is left alone."""
+    for split in SPLITS:
+        mine = [record for record in records if record.split == split]
+        parts = [mine[start : start + PER_SHARD] for start in range(0, len(mine), PER_SHARD)]
+        for number, part in enumerate(tqdm(parts, f"shards of {split}", leave=False, disable=None)):
+            rows = [shards.Row(record.png.read_bytes(), "prepared", record.latex, record.label) for record in part]
+            path, digest = out / f"{split}-{number:05d}.zip", hashlib.sha256(repr(rows).encode()).hexdigest()
+            if _origin(path) != digest:
+                shards.write_shard(path, rows, digest)
+        _remove_shards(out, split, len(parts))
+
+
+def draw_shards(records: Sequence[Record], out: Path, seed: int, workers: int, report: Report) -> None:
+    """Draws formulas that have no pictures into shards."""
+    for split in SPLITS:
+        rows = [("prepared", record.latex) for record in records if record.split == split]
+        counts = render.build(rows, out, split, seed, workers, PER_SHARD)
+        refused = len(rows) - counts["pictures"]
+        report.content["steps"].append(
+            {"step": f"draw {split}", "kept": counts["pictures"], "dropped": refused, "reasons": {}}
+        )
+        _remove_shards(out, split, -(-len(rows) // PER_SHARD))
+
+
+def _origin(path: Path) -> str:
+    try:
+        return shards.Shard(path).origin
+    except shards.ShardError:
+        return ""
+
+
+def _remove_shards(out: Path, split: str, count: int) -> None:
+    """Removes shards of an earlier, larger run: they would be trained on."""
+    for path in out.glob(f"{split}-?????.zip"):
+        number = path.stem.rpartition("-")[2]
+        if number.isdecimal() and int(number) >= count:
+            path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a text, unless the file holds it already."""
+    data = text.encode()
+    if not path.is_file() or path.read_bytes() != data:
+        _replace(path, data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_bytes(data)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def batch(pictures: Sequence[np.ndarray], labels: Sequence[str], tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures and labels as arrays: paper up to the largest picture, pad up to the longest label.
+
+    Args:
+        pictures: uint8, H x W each.
+        labels: tokens separated by spaces.
+
+    Returns:
+        uint8 B x largest H x largest W, pictures at the top left; int64 B x (longest label + 2), with bos and eos.
+    """
+    ids = [[BOS, *tokenizer.encode(label.split()), EOS] for label in labels]
+    padded = np.full((len(ids), max(map(len, ids))), PAD, np.int64)
+    for row, numbers in zip(padded, ids, strict=True):
+        row[: len(numbers)] = numbers
+    return images.pad(list(pictures), multiple=1)[0], padded
+
+
+# The command ----------------------------------------------------------------------------------------------------------
+
+
+def prepare(options: argparse.Namespace) -> Report:
+    """Runs all steps; `options` as `main` parses them.
+
+    Raises:
+        ValueError: there is nothing to prepare, the options contradict each other, or LaTeX is missing.
+    """
+    vocab = read_vocab(options.vocab) if options.vocab else ()
+    _check_options(options)
+    report = Report()
+    if options.labels:
+        records = read_folders(options.images, options.labels, report)
+    else:
+        records = read_lists(options.formulas, options.images, report)
+    given = all(record.split for record in records)
+    if options.split == "given" and not given:
+        raise PrepareError("--split given needs lists of train, validate and test beside the formulas")
+    records = clean(records, vocab, options, report)
+    if records:
+        records = assign(records, options.split or ("given" if given else "file"), options.seed, report)
+        write_lists(records, vocab, options.out, report)
+        if options.images:
+            write_shards(records, options.out)
+        elif options.render:
+            draw_shards(records, options.out, options.seed, options.workers, report)
+    _write(options.out / "report.json", json.dumps(report.content, ensure_ascii=False, indent=2) + "\n")
+    return report
+
+
+def clean(records: list[Record], vocab: Sequence[str], options: argparse.Namespace, report: Report) -> list[Record]:
+    """Those records that pass every step, with their labels and cropped pictures."""
+    split_up = longest_match(vocab[len(SPECIAL) :]) if options.tokens == "longest" else tokenize
+    known = frozenset(vocab)
+    steps: list[tuple[str, Callable[[Record], Record]]] = [
+        ("one line", one_line),
+        ("no `error mathpix`", no_error),
+        ("tokenize", lambda record: spell(record, split_up, known, options.as_written)),
+    ]
+    if options.images:
+        steps += [("pair", paired), ("crop", lambda record: crop(record, options.out / "images"))]
+    for step, work in steps:
+        workers = options.workers if step == "crop" else 1  # the others are Python, which gains nothing from threads
+        records = report.sift(step, records, work, lambda record: record.source, workers)
+    return records
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    """Refuses what contradicts itself, and an output folder that overlaps the input.
+
+    In such a folder a run would write over its input, or the next one read the output.
+    """
+    if options.tokens == "longest" and not options.vocab:
+        raise PrepareError("--tokens longest matches the tokens of a vocabulary: name one with --vocab")
+    if options.render and (options.images or options.as_written):
+        raise PrepareError("--render draws formulas that have no pictures, in the canonical spelling")
+    out = options.out.resolve()
+    folders = [folder for folder in (options.images, options.labels) if folder]
+    shared = [path for path in folders if out.is_relative_to(path.resolve()) or path.resolve().is_relative_to(out)]
+    if options.formulas and options.formulas.resolve().parent == out:
+        shared.append(options.formulas.parent)
+    if shared:
+        raise PrepareError(f"--out {options.out} must lie apart from the input folder {shared[0]}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command: 0 when something was kept, 1 when nothing was, 2 when the command itself was wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m img2latex.data.prepare",
+        description=__doc__.partition("\n\n")[0],
+    )
+    formulas = parser.add_mutually_exclusive_group(required=True)
+    formulas.add_argument("--labels", type=Path, help="folder with a label file for each picture of the same name")
+    formulas.add_argument("--formulas", type=Path, help="file with a formula a line, such as im2latex_formulas.lst")
+    parser.add_argument("--images", type=Path, help="folder of pictures")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+    parser.add_argument("--vocab", type=Path, help="JSON or text: the tokens that labels may hold (default: any)")
+    parser.add_argument(
+        "--tokens", choices=("regex", "longest"), default="regex", help="longest: forward maximum matching by --vocab"
+    )
+    parser.add_argument("--as-written", action="store_true", help="keep each author's spelling (the reference does)")
+    parser.add_argument(
+        "--split", choices=("file", "formula", "given"), help="default: given where lists name the splits, else file"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the split, and of the looks with --render")
+    parser.add_argument("--render", action="store_true", help="draw formulas that have no pictures, by LaTeX")
+    parser.add_argument("--workers", type=int, default=2, help="pictures at a time")
+    options = parser.parse_args(arguments)
+    if options.labels and not options.images:
+        parser.error("--labels needs --images")
+    try:
+        report = prepare(options)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    print(report)
+    return 0 if "splits" in report.content else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,471 @@
+"""LaTeX -> pictures, as printed pages show them: many fonts, sizes and resolutions, in batches of hundreds.
+
+    python -m img2latex.data.render --list formulas.tsv --out shards --seed 1    # a line: source <tab> latex
+
+One run of `latex` sets a batch, a page for each formula, and one run of `dvipng` draws it. Formulas that break are
+found in the log and left out, until pages and formulas are equal in number: a page too few would
+shift every label after it.
+"""
+
+import argparse
+import gzip
+import hashlib
+import itertools
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from img2latex.data.shards import Row, Shard, ShardError, encode, write_shard
+from img2latex.latex import normalize
+
+MAX_WIDTH, MAX_HEIGHT = 1600, 500  # pixels: larger formulas are drawn at a lower resolution
+MIN_DPI = 60  # ... but not below this one
+BORDER = 4  # pixels of white around the ink
+BATCH = 400  # formulas in one run of latex
+TIMEOUT = 10, 0.05  # seconds for one run of latex or dvipng, and more for each formula: ten times what they need
+
+# Each font: its share among pictures, and the packages that load it (and the AMS symbols, unless it brings its own).
+_AMS = r"\usepackage{amssymb}"
+FONTS = {
+    "computer modern": (35, _AMS),
+    "latin modern": (7, _AMS + r"\usepackage{lmodern}"),
+    "newtx": (8, r"\usepackage{newtxtext,newtxmath}"),
+    "times": (5, r"\usepackage{mathptmx}" + _AMS + r"\AtBeginDocument{\def\hbar{{\mathchar'26\mkern-9mu h}}}"),
+    "txfonts": (2, r"\usepackage{txfonts}"),
+    "stix": (3, r"\usepackage{stix}"),
+    "stix2": (6, r"\usepackage{stix2}"),
+    "palatino": (4, r"\usepackage{mathpazo}" + _AMS),
+    "newpx": (4, r"\usepackage{newpxtext,newpxmath}"),
+    "pxfonts": (1, r"\usepackage{pxfonts}"),
+    "fourier": (4, r"\usepackage{fourier}" + _AMS),
+    "fouriernc": (2, r"\usepackage{fouriernc}" + _AMS),
+    "kpfonts": (3, r"\usepackage{kpfonts}"),
+    "charter": (2, r"\usepackage[charter]{mathdesign}"),
+    "utopia": (1, r"\usepackage[utopia]{mathdesign}"),
+    "euler": (1, _AMS + r"\usepackage{eulervm}"),
+    "garamond": (1, _AMS + r"\usepackage{ebgaramond}\usepackage[ebgaramond]{newtxmath}"),
+    "baskerville": (1, r"\usepackage{Baskervaldx}\usepackage[baskervaldx]{newtxmath}"),
+    "noto": (1, r"\usepackage{notomath}"),
+    "bright": (2, _AMS + r"\usepackage{cmbright}"),
+    "arev": (2, _AMS + r"\usepackage{arev}"),
+    "iwona": (1, _AMS + r"\usepackage[math]{iwona}"),
+    "kurier": (1, _AMS + r"\usepackage[math]{kurier}"),
+    "antykwa": (1, _AMS + r"\usepackage[math]{anttor}"),
+    "sans": (1, _AMS + r"\usepackage{sansmath,helvet}\AtBeginDocument{\sansmath}"),
+    "helvetica": (1, _AMS + r"\usepackage[scaled]{helvet}\renewcommand\familydefault{\sfdefault}"
+                     r"\usepackage[italic,defaultmathsizes]{mathastext}"),
+}  # fmt: skip
+SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
+RESOLUTIONS = {80: 1, 96: 2, 110: 2, 130: 2, 150: 4, 180: 3, 200: 4, 240: 1, 300: 1}  # dots per inch, with shares
+
+_PREAMBLE = r"""\documentclass[%dpt]{extarticle}
+\usepackage{amsmath}
+\newcommand\bmmax{0}\newcommand\hmmax{0}
+%s
+\usepackage{array,mathtools,mathrsfs,bm,cancel,xcolor}
+"""
+# Spellings of old or foreign sources, where the packages above do not know them.
+_HELP = r"""
+\setcounter{MaxMatrixCols}{30}
+\providecommand\Bbb[1]{\mathbb{#1}}\providecommand\frak[1]{\mathfrak{#1}}\providecommand\bold[1]{\mathbf{#1}}
+\providecommand\degree{^{\circ}}\providecommand\celsius{^{\circ}\mathrm{C}}\providecommand\textdegree{^{\circ}}
+\renewcommand\textgreater{>}\renewcommand\textless{<}\renewcommand\textbar{|}\renewcommand\slash{/}
+\providecommand\R{\mathbb{R}}\providecommand\N{\mathbb{N}}\providecommand\Z{\mathbb{Z}}
+\providecommand\C{\mathbb{C}}\providecommand\Q{\mathbb{Q}}\providecommand\lt{<}\providecommand\gt{>}
+\providecommand\upalpha{\alpha}\providecommand\upbeta{\beta}\providecommand\upmu{\mu}\providecommand\uppi{\pi}
+\providecommand\updelta{\delta}\providecommand\uptau{\tau}\providecommand\upgamma{\gamma}
+\providecommand\mathds[1]{\mathbb{#1}}\providecommand\mathbbm[1]{\mathbb{#1}}\providecommand\mathbold[1]{\bm{#1}}
+\providecommand\vv[1]{\overrightarrow{#1}}
+"""
+_HEAD = "\n\\begin{document}\\newbox\\formula\n"
+# \count0 numbers the page; the empty paragraph resets TeX's count of errors, which stops the run at 100.
+_PAGE = r"\count0=%d\setbox\formula\hbox{%s$%s%s$}\shipout\box\formula\noindent\par" + "\n"
+_TAIL = "\\end{document}\n"
+
+# A formula comes from anywhere: what defines, reads, writes, loops or changes the rules of TeX is refused unread.
+_FORBIDDEN = re.compile(
+    r"\^\^|(?<!\\)(?:\\\\)*%|\\(?:input|include|openin|openout|read|readline|write|immediate|special|closein|closeout|"
+    r"catcode|lccode|uccode|mathcode|delcode|endlinechar|escapechar|newlinechar|csname|expandafter|noexpand|aftergroup|"
+    r"afterassignment|[egx]?def|let|futurelet|global|long|outer|loop|repeat|verb|usepackage|RequirePackage|documentclass|"
+    r"every[a-z]+|output|shipout|setbox|box|copy|unhbox|unvbox|lowercase|uppercase|scantokens|detokenize|font|count|dimen|"
+    r"skip|toks|advance|multiply|divide|newcount|newbox|newtoks|newread|newwrite|newif|newpage|clearpage|pagebreak|"
+    r"(?:re)?newcommand|providecommand|Declare[A-Za-z]+|newenvironment|renewenvironment|setcounter|addtocounter|"
+    r"newcounter|setlength|addtolength|makeatletter|AtBeginDocument|AtEndDocument|enddocument|stop|dump|batchmode|"
+    r"errorstopmode|scrollmode|nonstopmode|includegraphics|includeonly|InputIfFileExists|IfFileExists|jobname|meaning|"
+    r"message|errmessage|typeout|show[a-z]*|pdf[a-z]+|pagecolor|footnote|marginpar|insert|vadjust|mark|par|endinput|"
+    r"the|number|romannumeral|unless|fi|else|or|if(?:[mhv]mode|x|num|dim|cat|odd|inner|case|true|false|[hv]?box|void|eof|"
+    r"defined|csname)?|hspace\*?\s*\{\s*-?\d{4,}|kern\s*-?\d{4,})(?![A-Za-z])"
+    r"|\\(?:begin|end)\s*\{\s*(?:document|filecontents\*?|verbatim\*?|figure\*?|table\*?|picture|tikzpicture)\s*\}"
+)
+_UNSEEN = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+_WRAPPED = re.compile(r"\s*(?:\$\$(?P<a>.*)\$\$|\$(?P<b>.*)\$|\\\[(?P<c>.*)\\\]|\\\((?P<d>.*)\\\))\s*", re.DOTALL)
+_DISPLAY = r"\displaystyle"
+_COLUMNS = "".join(f">{{{_DISPLAY}}}{place}" for place in "rcl")
+# Environments that stand alone on a page -> those that may stand in a formula.
+_INNER = {
+    "align": "aligned", "flalign": "aligned", "split": "aligned", "alignat": "alignedat", "xalignat": "alignedat",
+    "gather": "gathered", "multline": "gathered", "eqnarray": "array", "equation": "", "displaymath": "", "math": "",
+    "dmath": "", "subequations": "",
+}  # fmt: skip
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
+_OUTER = re.compile(r"\\(begin|end)\s*\{\s*(" + "|".join(_INNER) + r")\*?\s*\}")
+
+
+class RenderError(ValueError):
+    """Nothing can be drawn: a program is missing, or the list of formulas is not readable."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a formula is printed.
+
+    Attributes:
+        font: a key of FONTS.
+        size: of the text, a key of SIZES, in points.
+        dpi: dots per inch.
+        display: True for display style, False for inline (smaller fractions, limits beside the operator).
+        bold: True for \\boldmath.
+        gamma: of the anti-aliasing: below 1 thinner, above 1 stronger strokes.
+    """
+
+    font: str = "computer modern"
+    size: int = 10
+    dpi: int = 200
+    display: bool = True
+    bold: bool = False
+    gamma: float = 1.0
+
+    def preamble(self) -> str:
+        return _PREAMBLE % (self.size, FONTS[self.font][1]) + _HELP + _HEAD
+
+
+def looks(seed: int) -> Iterator[Look]:
+    """Endless looks, drawn at random by the shares above; equal seeds give equal looks."""
+    rng = np.random.default_rng(seed)
+
+    def draw(shares: dict):
+        weights = np.array([share[0] if isinstance(share, tuple) else share for share in shares.values()], float)
+        return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
+
+    while True:
+        yield Look(
+            font=draw(FONTS),
+            size=draw(SIZES),
+            dpi=draw(RESOLUTIONS),
+            display=bool(rng.random() < 0.75),
+            bold=bool(rng.random() < 0.04),
+            gamma=round(float(rng.uniform(0.8, 1.4)), 2),
+        )
+
+
+def _balanced(latex: str) -> bool:
+    """Are braces and environments paired, and is every `$` inside braces (as in \\text{if $x$})?
+
+    TeX would find out as well, but an environment left open can send it into an endless loop.
+    """
+    stack = []
+    for which, name in _ENVIRONMENT.findall(latex):
+        if which == "begin":
+            stack.append(name)
+        elif not stack or stack.pop() != name:
+            return False
+    if stack:
+        return False
+    depth = 0
+    for token in re.findall(r"\\.|[{}$]", latex, re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth < 0 or (token == "$" and depth == 0):
+            return False
+    return depth == 0
+
+
+def _has_rows(latex: str) -> bool:
+    """Is there a line break outside of all environments and braces?"""
+    depth = 0
+    for token in re.findall(r"\\begin(?![A-Za-z])|\\end(?![A-Za-z])|\\\\|\\.|[{}]", latex):
+        depth += {"\\begin": 1, "\\end": -1, "{": 1, "}": -1}.get(token, 0)
+        if token == "\\\\" and depth == 0:
+            return True
+    return False
+
+
+def _inner(match: re.Match) -> str:
+    which, name = match.groups()
+    inner = _INNER[name]
+    columns = f"{{{_COLUMNS}}}" if inner == "array" and which == "begin" else ""
+    return f"\\{which}{{{inner}}}{columns}" if inner else ""
+
+
+def body(latex: str) -> str | None:
+    """The formula as it can stand between dollars on one line, or None if it must not or cannot be set."""
+    latex = " ".join(latex.split())
+    if match := _WRAPPED.fullmatch(latex):
+        latex = next(part for part in match.groups() if part is not None)
+    latex = _OUTER.sub(_inner, _UNSEEN.sub("", latex)).strip()
+    if not latex or _FORBIDDEN.search(latex) or not _balanced(latex):
+        return None
+    if _has_rows(latex):
+        name = "aligned" if re.search(r"(?<!\\)&", latex) else "gathered"
+        latex = f"\\begin{{{name}}}{latex}\\end{{{name}}}"
+    return latex
+
+
+def _run(command: Sequence[str], folder: Path, formulas: int) -> bool:
+    """Runs a program in `folder`, shut in: no shell, no file outside. True if it ended in time, whatever it says."""
+    environment = {**os.environ, "openin_any": "p", "openout_any": "p", "max_print_line": "10000"}
+    try:
+        subprocess.run(
+            command, cwd=folder, env=environment, timeout=TIMEOUT[0] + TIMEOUT[1] * formulas, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise RenderError(f"{command[0]} is not installed: pictures are made by LaTeX and dvipng") from None
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _typeset(formulas: dict[int, str], look: Look, folder: Path) -> tuple[bool, list[int]]:
+    """Runs latex once. Returns whether each formula has its page, and the numbers of those with an error."""
+    preamble = look.preamble()
+    style = _DISPLAY + " " if look.display else ""
+    bold = r"\boldmath" if look.bold else ""
+    pages = (_PAGE % (number, bold, style, text) for number, text in formulas.items())
+    (folder / "batch.tex").write_text(preamble + "".join(pages) + _TAIL, encoding="utf-8")
+    log = folder / "batch.log"
+    log.unlink(missing_ok=True)
+    command = ("latex", "-interaction=batchmode", "-no-shell-escape", "-file-line-error", "batch.tex")
+    if not _run(command, folder, len(formulas)) or not log.exists():
+        return False, []
+    said = log.read_text(encoding="utf-8", errors="replace")
+    first = preamble.count("\n") + 1
+    numbers = list(formulas)
+    lines = {int(line) - first for line in re.findall(r"^(?:\./)?batch\.tex:(\d+):", said, re.MULTILINE)}
+    wrong = [numbers[line] for line in sorted(lines) if 0 <= line < len(numbers)]
+    count = re.search(r"Output written on batch\.dvi \((\d+) pages?", said)
+    return bool(count) and int(count[1]) == len(formulas) and not lines, wrong
+
+
+def _culprits(wrong: list[int], order: list[int]) -> set[int]:
+    """Of wrong formulas that stand side by side, the first third: the errors of the others may be only their echo."""
+    place = {number: k for k, number in enumerate(order)}
+    runs: list[list[int]] = []
+    for number in wrong:
+        if runs and place[runs[-1][-1]] + 1 == place[number]:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return {number for run in runs for number in run[: max(1, len(run) // 3)]}
+
+
+def _draw(numbers: Iterable[int], look: Look, dpi: int, folder: Path) -> dict[int, np.ndarray]:
+    """Runs dvipng on the pages of these numbers: uint8 HxW pictures, cropped to the ink."""
+    numbers = sorted(numbers)
+    pages = ",".join(map(str, numbers))
+    command = ("dvipng", "-q", "-D", str(dpi), "-T", "tight", "-bg", "White", "--gamma", str(look.gamma), "-z", "1",
+               "--nogs", "--norawps", "--dvinum", "-pp", pages, "-o", "page%d.png", "batch.dvi")  # fmt: skip
+    if not numbers or not _run(command, folder, len(numbers)):
+        return {}
+    pictures = {}
+    for number in numbers:
+        path = folder / f"page{number}.png"
+        picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.exists() else None
+        path.unlink(missing_ok=True)
+        if picture is not None and picture.size > 1 and picture.min() < 128:
+            pictures[number] = picture
+    return pictures
+
+
+def _fits(picture: np.ndarray) -> bool:
+    height, width = picture.shape
+    return height + 2 * BORDER <= MAX_HEIGHT and width + 2 * BORDER <= MAX_WIDTH
+
+
+def _draw_all(numbers: Iterable[int], look: Look, folder: Path) -> dict[int, np.ndarray]:
+    """`_draw`, with a lower resolution for what is too large."""
+    done: dict[int, np.ndarray] = {}
+    dpi = look.dpi
+    while dpi >= MIN_DPI:
+        drawn = _draw(numbers, look, dpi, folder)
+        done.update({number: picture for number, picture in drawn.items() if _fits(picture)})
+        numbers = set(drawn) - set(done)
+        if not numbers:
+            break
+        dpi = max(int(dpi * 0.7), MIN_DPI) if dpi > MIN_DPI else 0
+    return {n: cv2.copyMakeBorder(p, *[BORDER] * 4, cv2.BORDER_CONSTANT, value=255) for n, p in done.items()}
+
+
+def _render(formulas: dict[int, str], look: Look) -> dict[int, np.ndarray]:
+    """Numbered formulas -> the pictures of those that can be set."""
+    with tempfile.TemporaryDirectory(prefix="img2latex-") as name:
+        folder = Path(name)
+        while formulas:
+            good, wrong = _typeset(formulas, look, folder)
+            if good:
+                return _draw_all(formulas, look, folder)
+            if not wrong:
+                break
+            dropped = _culprits(wrong, list(formulas))
+            formulas = {number: text for number, text in formulas.items() if number not in dropped}
+    if len(formulas) < 2:
+        return {}
+    # No formula is to blame by the log, yet pages are missing or time ran out: the halves will tell.
+    items = list(formulas.items())
+    half = len(items) // 2
+    return _render(dict(items[:half]), look) | _render(dict(items[half:]), look)
+
+
+def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray | None]:
+    """Draws formulas with one look, all in one run; some hundreds at a time are fastest.
+
+    Args:
+        formulas: in the raw spelling of their authors, with or without dollars; environments such as align are welcome.
+        look: plain Computer Modern if not given.
+
+    Returns:
+        For each formula uint8 HxW, 0 ink to 255 paper, at most MAX_HEIGHT x MAX_WIDTH with BORDER white pixels around
+        the ink (drawn at a lower resolution than the look's if it would be larger), or None where LaTeX finds an error,
+        where nothing is to be seen, or where the formula holds commands that could harm.
+
+    Raises:
+        RenderError: latex or dvipng is not installed.
+    """
+    bodies = {k + 1: text for k, latex in enumerate(formulas) if (text := body(latex)) is not None}
+    drawn = _render(bodies, look or Look())
+    return [drawn.get(k + 1) for k in range(len(formulas))]
+
+
+def _label(latex: str) -> str | None:
+    try:
+        return normalize(latex)
+    except ValueError:
+        return None
+
+
+def _batch(task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
+    """What a worker process does: (source, latex) pairs -> rows of a shard, and why the others are not there."""
+    pairs, look = task
+    labelled = [(source, latex, _label(latex)) for source, latex in pairs]
+    kept = [row for row in labelled if row[2]]
+    pictures = render([latex for _, latex, _ in kept], look)
+    rows = [Row(encode(p), *row) for p, row in zip(pictures, kept, strict=True) if p is not None]
+    return rows, Counter({"no label": len(pairs) - len(kept), "not drawn": len(kept) - len(rows)})
+
+
+def _origin(pairs: Sequence[tuple[str, str]], some_looks: Sequence[Look]) -> str:
+    """A digest of what a shard is made from."""
+    return hashlib.sha256(repr((pairs, [astuple(look) for look in some_looks])).encode()).hexdigest()[:32]
+
+
+def _is_done(path: Path, origin: str) -> bool:
+    try:
+        shard = Shard(path)
+        shard.verify()
+        return shard.origin == origin
+    except ShardError:
+        return False
+
+
+def _plan(pairs: list[tuple[str, str]], folder: Path, name: str, seed: int, per_shard: int):
+    """Yields (path, origin, tasks) for each shard: shuffled formulas, each batch with a look of its own."""
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    endless = looks(seed)
+    for number, start in enumerate(range(0, len(pairs), per_shard)):
+        mine = [pairs[k] for k in order[start : start + per_shard]]
+        batches = [mine[k : k + BATCH] for k in range(0, len(mine), BATCH)]
+        its_looks = list(itertools.islice(endless, len(batches)))
+        tasks = list(zip(batches, its_looks, strict=True))
+        yield folder / f"{name}-{number:05d}.zip", _origin(mine, its_looks), tasks
+
+
+def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str = "render", seed: int = 0,
+          jobs: int = 2, per_shard: int = 5000) -> Counter:  # fmt: skip
+    """Draws (source, latex) pairs into shards `out_dir/name-00000.zip` and so on.
+
+    Shuffled by `seed`, so that each shard is a fair sample. A shard that is there, whole and made from the same
+    formulas and seed is left alone: an interrupted run goes on where it stopped, and a finished one changes nothing.
+
+    Args:
+        rows: source and raw LaTeX of each picture; the label is normalize(latex).
+        jobs: worker processes.
+        per_shard: formulas, not pictures, per shard: some may be refused.
+
+    Returns:
+        Counts: "pictures" (all shards together), "skipped shards", and of the new ones "no label" and "not drawn".
+    """
+    pairs = [(source, latex) for source, latex in rows]
+    counts: Counter = Counter()
+    todo = []
+    for path, origin, tasks in _plan(pairs, Path(out_dir), name, seed, per_shard):
+        if _is_done(path, origin):
+            counts.update({"skipped shards": 1, "pictures": len(Shard(path))})
+        else:
+            todo.append((path, origin, tasks))
+    tasks = [task for *_, some in todo for task in some]
+    # spawn: a parent that runs threads (torch, OpenCV) must not be forked.
+    pool = multiprocessing.get_context("spawn").Pool(jobs) if jobs > 1 and len(tasks) > 1 else None
+    try:
+        results = pool.imap(_batch, tasks) if pool else map(_batch, tasks)
+        with tqdm(total=sum(len(task[0]) for task in tasks), unit="formula", desc=name) as bar:
+            for path, origin, some in todo:
+                made: list[Row] = []
+                for batch, _ in some:
+                    new, why = next(results)
+                    made += new
+                    counts.update(why)
+                    bar.update(len(batch))
+                counts["pictures"] += write_shard(path, made, origin)
+    finally:
+        if pool:
+            pool.terminate()
+            pool.join()
+    return counts
+
+
+def read_list(path: str | os.PathLike) -> list[tuple[str, str]]:
+    """Reads a UTF-8 file, plain or .gz, of `source <tab> latex` lines."""
+    path = Path(path)
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+            rows = [tuple(line.rstrip("\n").split("\t")) for line in file if line.strip()]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise RenderError(f"{path} cannot be read as a list of formulas: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if len(row) != 2:
+            raise RenderError(f"{path}: formula {number} has {len(row)} columns, not the two of `source <tab> latex`")
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m img2latex.data.render", description=__doc__.split("\n")[0])
+    parser.add_argument("--list", required=True, help="file of `source <tab> latex` lines, plain or .gz")
+    parser.add_argument("--out", required=True, help="folder for the shards")
+    parser.add_argument("--name", default="render", help="first part of the shards' names")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=2, help="worker processes")
+    parser.add_argument("--per-shard", type=int, default=5000, help="formulas per shard")
+    parser.add_argument("--limit", type=int, help="take only so many formulas from the top of the list")
+    options = parser.parse_args(arguments)
+    try:
+        rows = read_list(options.list)[: options.limit]
+        counts = build(rows, options.out, options.name, options.seed, options.jobs, options.per_shard)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,290 @@
+r"""Scores a checkpoint on a set of pictures with known formulas.
+
+    python -m img2latex.evaluate --pairs FOLDER                     # images/ and labels.tsv
+    python -m img2latex.evaluate --list formulas.tsv.gz --split test --source k12   # drawn by LaTeX on the fly
+    python -m img2latex.evaluate --ink crohme_test2014.jsonl.gz     # strokes
+    python -m img2latex.evaluate --shards shards/val                # as train.py uses them
+
+Labels are normalized; one that cannot be read as LaTeX is left out and counted. Greedy, one view, float32 on the CPU
+unless told otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import gzip
+import html
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from img2latex.images import load
+from img2latex.latex import normalize, problem
+from img2latex.metrics import calibration_error, ned, score
+from img2latex.recognizer import Recognition, Recognizer
+from img2latex.tokens import tokenize
+
+WORST = 50
+LENGTHS = ((1, 10), (11, 25), (26, 50), (51, 100), (101, 10_000))  # tokens
+
+
+@dataclass
+class Example:
+    """A picture (grey uint8 HxW) with the tokens of its label and a word for its group."""
+
+    name: str
+    picture: np.ndarray
+    label: list[str]
+    group: str = ""
+
+
+class Skipped:
+    """Counts what could not be scored."""
+
+    def __init__(self):
+        self.labels = self.pictures = 0
+
+
+def _label(latex: str, skipped: Skipped) -> list[str] | None:
+    try:
+        return tokenize(normalize(latex))
+    except ValueError:
+        skipped.labels += 1
+        return None
+
+
+def from_pairs(folder: Path, prefixes: list[str], skipped: Skipped) -> Iterator[Example]:
+    """A folder with `labels.tsv` (picture name <tab> LaTeX) and `images/`; only names with one of the prefixes."""
+    with open(folder / "labels.tsv", encoding="utf-8") as file:
+        for line in file:
+            name, _, latex = line.rstrip("\n").partition("\t")
+            if prefixes and not name.startswith(tuple(prefixes)):
+                continue
+            label = _label(latex, skipped)
+            if label is None:
+                continue
+            try:
+                yield Example(name, load(folder / "images" / name), label, name.rpartition("_")[0])
+            except ValueError:
+                skipped.pictures += 1
+
+
+def from_list(path: Path, options, skipped: Skipped) -> Iterator[Example]:
+    """Formulas with columns split, source, latex (and tier), drawn by LaTeX."""
+    from img2latex.data import render
+
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="") as file:
+        rows = [
+            row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["split"] == options.split
+        ]
+    rows = [
+        row for row in rows if row["source"].startswith(options.source) and row.get("tier", "").startswith(options.tier)
+    ]
+    chosen = np.random.default_rng(options.seed).permutation(len(rows))[: options.limit]
+    rows = [rows[i] for i in chosen]
+    looks = render.looks(options.seed + 1000)
+    for start in range(0, len(rows), 100):
+        part = rows[start : start + 100]
+        look = render.Look(dpi=options.dpi) if options.plain else next(looks)
+        for row, picture in zip(part, render.render([r["latex"] for r in part], look), strict=True):
+            label = _label(row["latex"], skipped)
+            if picture is None:
+                skipped.pictures += 1
+            elif label is not None:
+                yield Example(row["latex"], picture, label, row.get("tier") or row["source"])
+
+
+def from_ink(path: Path, skipped: Skipped) -> Iterator[Example]:
+    """Handwritten expressions as strokes, drawn plainly."""
+    from img2latex.data import ink
+
+    for expression in ink.read_expressions(path):
+        label = _label(expression.latex, skipped)
+        if label is not None:
+            yield Example(expression.id, ink.draw(expression.strokes), label, "ink")
+
+
+def from_shards(folder: Path) -> Iterator[Example]:
+    """A folder of shards."""
+    from img2latex.data.shards import Shard
+
+    for file in sorted(folder.glob("*.zip")):
+        shard = Shard(file)
+        for i, label in enumerate(shard.labels):
+            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), label.split(" "), shard.sources[i])
+
+
+def examples(options, skipped: Skipped) -> list[Example]:
+    """The chosen set, at most `--limit` of it, resized by `--scale`."""
+    if options.pairs:
+        found = from_pairs(options.pairs, options.prefix, skipped)
+    elif options.list:
+        found = from_list(options.list, options, skipped)
+    elif options.ink:
+        found = from_ink(options.ink, skipped)
+    else:
+        found = from_shards(options.shards)
+    chosen = list(found)
+    if options.limit and len(chosen) > options.limit:
+        keep = np.random.default_rng(options.seed).permutation(len(chosen))[: options.limit]
+        chosen = [chosen[i] for i in sorted(keep)]
+    if options.scale != 1:
+        how = cv2.INTER_AREA if options.scale < 1 else cv2.INTER_CUBIC
+        for example in chosen:
+            example.picture = cv2.resize(example.picture, None, fx=options.scale, fy=options.scale, interpolation=how)
+    return chosen
+
+
+def read_all(
+    reader: Recognizer, chosen: list[Example], beam_size: int, batch_size: int
+) -> tuple[list[Recognition], list]:
+    """Results in order, and seconds a picture of each batch."""
+    order = sorted(range(len(chosen)), key=lambda i: len(chosen[i].label))
+    results: list[Recognition | None] = [None] * len(chosen)
+    seconds = []
+    for start in tqdm(range(0, len(order), batch_size), unit="batch", disable=not sys.stderr.isatty()):
+        part = order[start : start + batch_size]
+        began = time.perf_counter()
+        read = reader.recognize_many([chosen[i].picture for i in part], batch_size, beam_size)
+        seconds += [(time.perf_counter() - began) / len(part)] * len(part)
+        for i, result in zip(part, read, strict=True):
+            result.attention = []  # large, and not scored
+            results[i] = result
+    return results, seconds
+
+
+def predicted(result: Recognition) -> list[str]:
+    """What is scored: the LaTeX that a person would get, normalized like the label."""
+    return tokenize(normalize(result.latex)) if result.latex else []
+
+
+def summary(chosen: list[Example], results: list[Recognition], seconds: list[float]) -> dict:
+    """All scores of a set: overall, by length of the label and by group."""
+    predictions = [predicted(result) for result in results]
+    labels = [example.label for example in chosen]
+    right = [p == t for p, t in zip(predictions, labels, strict=True)]
+
+    def part(keep: list[int]) -> dict:
+        return {key: value for key, value in score([predictions[i] for i in keep], [labels[i] for i in keep]).items()
+                if key in ("ned", "exact", "count")}  # fmt: skip
+
+    by_length = {}
+    for low, high in LENGTHS:
+        keep = [i for i, label in enumerate(labels) if low <= len(label) <= high]
+        if keep:
+            by_length[f"{low}-{high}" if high < 10_000 else f"over {low - 1}"] = part(keep)
+    groups = sorted({example.group for example in chosen})
+    by_group = {g: part([i for i, e in enumerate(chosen) if e.group == g]) for g in groups} if len(groups) > 1 else {}
+    renders = [result.latex != "" and problem(result.latex) is None for result in results]
+    return {
+        **score(predictions, labels),
+        "renders": float(np.mean(renders)),
+        "ece": calibration_error([result.confidence for result in results], right),
+        "seconds_p50": float(np.median(seconds)),
+        "seconds_p95": float(np.percentile(seconds, 95)),
+        "by_length": by_length,
+        "by_group": by_group,
+    }
+
+
+def page(chosen: list[Example], results: list[Recognition]) -> str:
+    """HTML of the worst cases: the picture as it came, as the model saw it, the label and the prediction."""
+    order = sorted(range(len(chosen)), key=lambda i: -ned(predicted(results[i]), chosen[i].label))[:WORST]
+    rows = []
+    for i in order:
+        e, r = chosen[i], results[i]
+        rows.append(
+            f"<tr><td>{ned(predicted(r), e.label):.2f}<td>{html.escape(e.name[:60])}"
+            f"<br>{_image(e.picture)}<br>{_image(np.array(r.crop))}"
+            f"<td><code>{html.escape(' '.join(e.label))}</code><hr><code>{html.escape(' '.join(predicted(r)))}</code>"
+        )
+    return (
+        "<!doctype html><meta charset=utf-8><title>Worst cases</title><style>td{border:1px solid #ccc;padding:4px;"
+        "vertical-align:top}img{max-width:700px}</style><p>Of each: NED; the picture and what the model saw; the label "
+        "above the prediction.<table>" + "\n".join(rows) + "</table>"
+    )
+
+
+def _image(picture: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return f'<img src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m img2latex.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument("--pairs", type=Path, help="folder with images/ and labels.tsv")
+    which.add_argument("--list", type=Path, help="file with columns split, source, latex; drawn on the fly")
+    which.add_argument("--ink", type=Path, help="file of strokes, .jsonl.gz")
+    which.add_argument("--shards", type=Path, help="folder of shards")
+    made.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default math)")
+    made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: only pictures named so")
+    made.add_argument("--split", default="test", help="with --list")
+    made.add_argument("--source", default="", help="with --list: only sources that begin so")
+    made.add_argument("--tier", default="", help="with --list: only this tier")
+    made.add_argument("--plain", action="store_true", help="with --list: Computer Modern in one size, not mixed looks")
+    made.add_argument("--dpi", type=int, default=140, help="with --plain")
+    made.add_argument("--limit", type=int, help="a fixed random sample of so many")
+    made.add_argument("--seed", type=int, default=0, help="of the sample and the looks")
+    made.add_argument("--scale", type=float, default=1.0, help="resize the pictures first, e.g. 0.5")
+    made.add_argument("--beam", type=int, default=1)
+    made.add_argument("--batch-size", type=int, default=16)
+    made.add_argument("--device", default="cpu")
+    made.add_argument("--threads", type=int, default=1)
+    made.add_argument("--json", type=Path, help="write the scores here")
+    made.add_argument("--worst", type=Path, help="write the worst cases here, an HTML page")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    skipped = Skipped()
+    try:
+        chosen = examples(options, skipped)
+        if not chosen:
+            raise ValueError("there is nothing to score in this set")
+        reader = Recognizer.from_pretrained(options.checkpoint, device=options.device)
+    except (ValueError, OSError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    results, seconds = read_all(reader, chosen, options.beam, options.batch_size)
+    scores = summary(chosen, results, seconds)
+    scores |= {
+        "checkpoint": str(options.checkpoint),
+        "skipped_labels": skipped.labels,
+        "skipped_pictures": skipped.pictures,
+    }
+    if options.json:
+        options.json.write_text(json.dumps(scores, indent=1) + "\n")
+    if options.worst:
+        options.worst.write_text(page(chosen, results), encoding="utf-8")
+    print(
+        f"NED {scores['ned']:.4f} [{scores['ned_low']:.4f}, {scores['ned_high']:.4f}]  exact {scores['exact']:.4f}  "
+        f"<=1 edit {scores['within_1']:.4f}  BLEU-4 {scores['bleu']:.4f}  CER {scores['cer']:.4f}  "
+        f"renders {scores['renders']:.4f}  ECE {scores['ece']:.4f}  {scores['count']} pictures, "
+        f"{skipped.labels} labels and {skipped.pictures} pictures left out, {scores['seconds_p50'] * 1000:.0f} ms a picture"
+    )
+    for name in ("by_length", "by_group"):
+        for key, value in scores[name].items():
+            print(f"  {key or '-'}: NED {value['ned']:.4f} exact {value['exact']:.4f} of {value['count']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,277 @@
+"""LaTeX in and out: `normalize` for labels, `beautify` for people, `to_katex` for display, `problem` for why not."""
+
+from __future__ import annotations
+
+from img2latex.parsing import LatexError, Reader, write
+from img2latex.tokens import tokenize
+
+__all__ = ["LatexError", "beautify", "normalize", "problem", "repair", "to_katex"]
+
+_TAIL = {r"\end{aligned}", r"\end{gathered}"}
+
+
+def _strip_tail(tokens: list[str]) -> list[str]:
+    """Drops punctuation that belongs to the sentence around the formula, and turns three dots into one."""
+    text = " ".join(tokens).replace(". . .", r"\ldots")
+    tokens = text.split(" ") if text else []
+    end = len(tokens)
+    while end and tokens[end - 1] in _TAIL:
+        end -= 1
+    start = end
+    while start > 1 and tokens[start - 1] in {",", ".", ";"}:
+        start -= 1
+    return tokens[:start] + tokens[end:]
+
+
+def normalize(latex: str) -> str:
+    """The canonical spelling of a formula: tokens separated by single spaces.
+
+    Args:
+        latex: author LaTeX, with or without `$`, `\\[`, or an environment around it.
+
+    Raises:
+        LatexError: (a ValueError) unbalanced, empty, or with something that is not part of a formula.
+    """
+    tokens = _strip_tail(write(Reader(latex).whole()))
+    if not tokens:
+        raise LatexError("the formula is empty")
+    return " ".join(tokens)
+
+
+def repair(tokens: list[str]) -> list[str]:
+    """Predicted tokens made to parse: what is open is closed, what closes nothing is dropped.
+
+    Returns:
+        canonical tokens; empty if nothing is left of the formula.
+    """
+    tokens = list(tokens)
+    while tokens:
+        try:
+            return _strip_tail(write(Reader(" ".join(tokens), lenient=True).whole()))
+        except LatexError:
+            tokens.pop()
+    return []
+
+
+def problem(latex: str) -> str | None:
+    """Why the LaTeX cannot be rendered, in one sentence; None if it can."""
+    try:
+        normalize(latex)
+    except LatexError as error:
+        return str(error)
+    return None
+
+
+# For people ----------------------------------------------------------------------------------------------------------
+
+_TALL = frozenset(
+    r"\frac \binom \sum \prod \int \iint \iiint \oint \coprod \bigcup \bigcap \bigoplus \bigotimes \substack"
+    r" \underset \overset \underbrace \overbrace".split()
+)
+_PAIRS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+_TEXT_WORDS = frozenset(
+    """
+if for and or otherwise where when with all such that is are as let then else so the of in on to at by from not
+some any each every iff since even odd while subject s.t because hence therefore we have has there exists if~and~only~if
+""".split()
+)
+_UNITS = frozenset("kg mg cm mm km mol min hz kpa kj mmol ml dl nm ms kb da ev mev gev db rad".split())
+
+
+def beautify(latex: str) -> str:
+    r"""Idiomatic LaTeX for a person: `\sin`, `\operatorname{Var}`, `\text{if}`, `\left( \right)` around tall content.
+
+    Args:
+        latex: anything `normalize` accepts.
+
+    Raises:
+        LatexError: (a ValueError) the formula cannot be read.
+    """
+    return _spell(_idioms(tokenize(normalize(latex))))
+
+
+def to_katex(latex: str) -> str:
+    r"""LaTeX that KaTeX renders: as `beautify`, with the few commands KaTeX lacks replaced.
+
+    Raises:
+        LatexError: (a ValueError) the formula cannot be read.
+    """
+    replaced = [_KATEX.get(token, token) for token in _idioms(tokenize(normalize(latex)))]
+    return _spell(replaced)
+
+
+_KATEX = {
+    r"\overparen": r"\overgroup",
+    r"\widecheck": r"\check",
+    r"\ddddot": r"\dddot",
+    r"\overbracket": r"\overline",
+    r"\underbracket": r"\underline",
+    r"\xlongequal": r"\xlongequal",
+    r"\iiiint": r"\iiint",
+    r"\nparallel": r"\nparallel",
+}
+
+
+def _idioms(tokens: list[str]) -> list[str]:
+    return _words(_delimiters(_lone_bars(_primes(tokens))))
+
+
+def _closing(tokens: list[str], start: int) -> int:
+    """Index of the brace that closes the one at `start`."""
+    level = 0
+    for i in range(start, len(tokens)):
+        level += (tokens[i] == "{") - (tokens[i] == "}")
+        if level == 0:
+            return i
+    raise LatexError("a brace is opened and never closed")
+
+
+def _primes(tokens: list[str]) -> list[str]:
+    """`x^{\\prime\\prime}` becomes `x''`."""
+    out, i = [], 0
+    while i < len(tokens):
+        if tokens[i] == "^" and i + 1 < len(tokens) and tokens[i + 1] == "{" and out and out[-1] != "{":
+            end = _closing(tokens, i + 1)
+            inside = tokens[i + 2 : end]
+            if inside and set(inside) == {r"\prime"}:
+                out += ["'"] * len(inside)
+                i = end + 1
+                continue
+        out.append(tokens[i])
+        i += 1
+    return out
+
+
+def _lone_bars(tokens: list[str]) -> list[str]:
+    r"""A bar without a partner in its group is a relation: `P(A \mid B)`, `AB \parallel CD`."""
+    tokens = list(tokens)
+    groups: list[list[int]] = [[]]
+    done: list[list[int]] = []
+    for i, token in enumerate(tokens):
+        if token == "{" or token in _PAIRS or token.startswith(r"\begin"):
+            groups.append([])
+        elif (token == "}" or token in _PAIRS.values() or token.startswith(r"\end")) and len(groups) > 1:
+            done.append(groups.pop())
+        elif token in ("|", r"\|"):
+            groups[-1].append(i)
+    for group in done + groups:
+        for bar, relation in (("|", r"\mid"), (r"\|", r"\parallel")):
+            places = [i for i in group if tokens[i] == bar]
+            inner = len(places) == 1 and 0 < places[0] < len(tokens) - 1
+            if (
+                inner
+                and tokens[places[0] + 1] not in ("_", "^", "}", ")", r"\rangle")
+                and not (places[0] + 1 < len(tokens) and tokens[places[0] - 1] in ("{", "(", "="))
+            ):
+                tokens[places[0]] = relation
+    return tokens
+
+
+def _delimiters(tokens: list[str]) -> list[str]:
+    r"""`\left` and `\right` around what is taller than a line, within one cell of one group."""
+    tokens = list(tokens)
+    # each open group: the delimiters waiting in it, with whether something tall came since
+    groups: list[list[list]] = [[]]
+    out: list[str] = []
+
+    def mark_tall() -> None:
+        for waiting in groups:
+            for entry in waiting:
+                entry[2] = True
+
+    lone: list[int] = []
+    for i, token in enumerate(tokens):
+        if token in _TALL or token.startswith(r"\begin"):
+            mark_tall()
+        if (
+            token == r"\{"
+            and i + 1 < len(tokens)
+            and tokens[i + 1].startswith((r"\begin{array", r"\begin{aligned", r"\begin{matrix"))
+        ):
+            lone.append(len(out))
+        if token == "{" or token.startswith(r"\begin"):
+            groups.append([])
+        elif (token == "}" or token.startswith(r"\end")) and len(groups) > 1:
+            groups.pop()
+        elif token in ("&", r"\\"):
+            groups[-1].clear()
+        elif token in _PAIRS:
+            groups[-1].append([token, len(out), False])
+        elif token in _PAIRS.values():
+            for k in range(len(groups[-1]) - 1, -1, -1):
+                opening, at, tall = groups[-1][k]
+                if _PAIRS[opening] == token:
+                    del groups[-1][k:]
+                    lone = [x for x in lone if x != at]
+                    if tall:
+                        out[at] = r"\left" + opening
+                        token = r"\right" + token
+                    break
+        out.append(token)
+    for at in reversed(lone):
+        end = _table_end(out, at + 1)
+        out[at] = r"\left\{"
+        out.insert(end + 1, r"\right.")
+    return out
+
+
+def _table_end(tokens: list[str], start: int) -> int:
+    level = 0
+    for i in range(start, len(tokens)):
+        level += tokens[i].startswith(r"\begin") - tokens[i].startswith(r"\end")
+        if level == 0:
+            return i
+    return len(tokens) - 1
+
+
+def _words(tokens: list[str]) -> list[str]:
+    out, i = [], 0
+    while i < len(tokens):
+        if tokens[i] == r"\mathrm":
+            end = _closing(tokens, i + 1)
+            out.append(_upright(tokens[i + 2 : end], out, tokens[end + 1 :]))
+            i = end + 1
+        else:
+            out.append(tokens[i])
+            i += 1
+    return out
+
+
+def _upright(letters: list[str], before: list[str], after: list[str]) -> str:
+    """One token for an upright word: text, an operator's name, or just upright letters."""
+    word = "".join(letters)
+    if "~" in letters or word.lower() in _TEXT_WORDS:
+        spaced = word.replace("~", " ")
+        lead = " " if before and before[-1] not in ("{", "&", r"\\") else ""
+        tail = " " if after and after[0] not in ("}", "&", r"\\", "_", "^", ",", ".") else ""
+        return rf"\text{{{lead}{spaced}{tail}}}"
+    in_script = bool(before) and before[-1] == "{"
+    named = len(word) > 1 and word.isalpha() and word.lower() not in _UNITS
+    if (
+        named
+        and not in_script
+        and after
+        and after[0] in ("(", r"\left(", "[", r"\left[", r"\{", r"\left\{")
+        and word[1:].islower()
+    ):
+        return rf"\operatorname{{{word}}}"
+    return rf"\mathrm{{{word}}}"
+
+
+def _spell(tokens: list[str]) -> str:
+    """Tokens as a person types them: a space only where LaTeX needs one, or around `&` and `\\\\`."""
+    out = ""
+    for token in tokens:
+        if token in ("&", r"\\"):
+            out = out.rstrip(" ") + f" {token} "
+        elif token.startswith((r"\begin", r"\end")):
+            out += f" {token} " if out and not out.endswith((" ", "{", "(", "[")) else f"{token} "
+        else:
+            command = len(out) > 1 and out[-1].isalpha() and _ends_in_command(out)
+            out += (" " if command and token[:1].isalpha() else "") + token
+    return out.replace("  ", " ").strip()
+
+
+def _ends_in_command(text: str) -> bool:
+    stem = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return stem.endswith("\\") and not stem.endswith("\\\\")

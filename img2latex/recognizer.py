@@ -1,0 +1,157 @@
+"""Pictures -> `Recognition`: prepare, encode once, decode, and turn tokens into LaTeX for a person."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from PIL import Image
+
+from img2latex import checkpoints, decoding, images
+from img2latex.latex import beautify, repair
+from img2latex.model import STRIDE, Img2Latex
+from img2latex.tokens import Tokenizer
+
+BLANK = "Nothing is written in the picture."
+TOO_SMALL = "The letters are too small to be read: use a larger picture."
+TRUNCATED = "The formula is longer than the model can read: the end is missing."
+UNSURE = "The model is not sure of this: compare it with the picture."
+NO_FORMULA = "No formula could be read in the picture."
+SMALLEST_LETTER = 4.0  # px, in the picture as handed over
+UNSURE_BELOW = 0.3  # of confidence
+
+
+@dataclass
+class Recognition:
+    """What was read in one picture."""
+
+    latex: str  # idiomatic, parses and renders; empty if nothing was read
+    tokens: list[str]  # as the model said them
+    probabilities: list[float]  # of each token, 0..1
+    confidence: float  # 0..1: of results at 0.9, nine in ten are exactly right
+    crop: Image.Image  # what the model saw, grey
+    warning: str | None = None  # why to distrust it
+    alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # of each token, the likeliest first
+    attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of 16 px cells, sums to 1
+
+
+class Recognizer:
+    """Reads pictures with one model.
+
+    Args:
+        model: in evaluation mode, on the device it is to run on.
+    """
+
+    def __init__(self, model: Img2Latex):
+        self.model = model.eval()
+        self.tokenizer = Tokenizer(model.config.vocab)
+
+    @classmethod
+    def from_pretrained(
+        cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu"
+    ) -> Recognizer:
+        """A name (`math`, `biology`), a local folder, or a repository on the Hub as `ORG/NAME[@revision]`.
+
+        Raises:
+            checkpoints.CheckpointError: it cannot be found, is damaged or does not fit.
+        """
+        return cls(checkpoints.load(name, revision, device)[0])
+
+    def recognize(self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = ()) -> Recognition:
+        """Reads one picture.
+
+        Args:
+            picture: whatever `images.load` takes: a path, bytes, a PIL image, an array.
+            beam_size: hypotheses kept while decoding; 1 is greedy.
+            alternatives: how many rivals of each token are told.
+            prefix: tokens that the result must begin with; the rest is read on from there.
+
+        Raises:
+            images.PictureError: the picture cannot be read.
+            ValueError: beam_size below 1, or a token in prefix that the model does not know.
+        """
+        if beam_size < 1:
+            raise ValueError("beam_size must be at least 1")
+        unknown = [token for token in prefix if token not in self.tokenizer.ids]
+        if unknown:
+            raise ValueError(f"the model does not know the token {unknown[0]}")
+        grey = images.load(picture)
+        return self._read([grey], beam_size, alternatives, self.tokenizer.encode(prefix))[0]
+
+    def recognize_many(self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1) -> list[Recognition]:
+        """Reads pictures in batches of similar size; results are in the order of the pictures.
+
+        Raises:
+            images.PictureError: one of the pictures cannot be read.
+        """
+        greys = [images.load(picture) for picture in pictures]
+        order = sorted(range(len(greys)), key=lambda i: greys[i].shape[::-1])
+        results: dict[int, Recognition] = {}
+        for start in range(0, len(order), batch_size):
+            chunk = order[start : start + batch_size]
+            results.update(zip(chunk, self._read([greys[i] for i in chunk], beam_size, 5, []), strict=True))
+        return [results[i] for i in range(len(greys))]
+
+    @torch.inference_mode()
+    def _read(self, greys: list[np.ndarray], beam_size: int, alternatives: int, prefix: list[int]) -> list[Recognition]:
+        views = [images.view(grey, self.model.config.letter_height) for grey in greys]
+        device = next(self.model.parameters()).device
+        batch, sizes = images.pad([view.picture for view in views])
+        memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))
+        if beam_size == 1:
+            found = decoding.greedy(self.model, memory, outside, prefix=prefix, rivals=alternatives)
+        else:
+            found = [
+                self._beam(memory[i : i + 1], outside[i : i + 1], beam_size, alternatives) for i in range(len(greys))
+            ]
+        cells = (batch.shape[1] // STRIDE, batch.shape[2] // STRIDE)
+        return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
+
+    def _beam(self, memory, outside, beam_size: int, alternatives: int) -> decoding.Decoded:
+        ids = decoding.beam(self.model, memory, outside, beam_size)
+        return decoding.greedy(self.model, memory, outside, prefix=ids, max_length=len(ids), rivals=alternatives)[0]
+
+    def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:
+        crop = Image.fromarray(view.picture)
+        if view.blank:
+            return Recognition("", [], [], 0.0, crop, BLANK)
+        tokens = self.tokenizer.decode(decoded.ids)
+        fixed = repair(tokens)
+        confidence = self._confidence(decoded)
+        warning = None
+        if not fixed:
+            warning, confidence = NO_FORMULA, 0.0
+        elif decoded.truncated:
+            warning, confidence = TRUNCATED, 0.0
+        elif view.letter_height < SMALLEST_LETTER:
+            warning = TOO_SMALL
+        elif confidence < UNSURE_BELOW:
+            warning = UNSURE
+        return Recognition(
+            latex=beautify(" ".join(fixed)) if fixed else "",
+            tokens=tokens,
+            probabilities=decoded.probabilities[: len(tokens)],
+            confidence=confidence,
+            crop=crop,
+            warning=warning,
+            alternatives=[[(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.rivals[: len(tokens)]],
+            attention=[
+                self._looked(weights, cells, view.picture.shape) for weights in decoded.attention[: len(tokens)]
+            ],
+        )
+
+    def _confidence(self, decoded: decoding.Decoded) -> float:
+        """Probability that the whole formula is right: of all its tokens together, then calibrated."""
+        log_odds = sum(math.log(max(p, 1e-9)) for p in decoded.probabilities)
+        probability = min(max(math.exp(log_odds), 1e-6), 1 - 1e-6)
+        slope, offset = self.model.config.calibration
+        return 1 / (1 + math.exp(-(slope * math.log(probability / (1 - probability)) + offset)))
+
+    @staticmethod
+    def _looked(weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+        rows, columns = (-(-side // STRIDE) for side in size)
+        return weights.float().reshape(cells)[:rows, :columns].cpu().numpy()

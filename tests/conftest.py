@@ -1,0 +1,131 @@
+"""Fixtures that several test files share: the running app, a browser, a listener for what leaves the machine."""
+
+import os
+import shutil
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from img2latex.checkpoints import CHECKPOINTS
+
+ROOT = Path(__file__).resolve().parent.parent
+DIRECT = build_opener(ProxyHandler({}))  # the listener below is for the app, not for the tests
+SECONDS = 180  # how long a slow machine may take to start the app
+
+
+class Outside(socketserver.ThreadingTCPServer):
+    """Stands where the internet would be (as the proxy of the app's process), notes each request and answers none."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.requests = []
+        super().__init__(("127.0.0.1", 0), self.Handler)
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.server.requests.append(self.rfile.readline().decode("latin-1").strip())
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@pytest.fixture(scope="session")
+def outside():
+    with Outside() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_up(url, process, log):
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            return DIRECT.open(url, timeout=5).close()
+        except (URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def twin(tmp_path_factory):
+    """A second checkpoint, so that there is something to compare whatever is shipped: the math one by another name."""
+    return shutil.copytree(CHECKPOINTS / "math", tmp_path_factory.mktemp("checkpoints") / "twin")
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory, outside, twin):
+    """The address of the app, started the way a person starts it."""
+    folder, port = tmp_path_factory.mktemp("app"), free_port()
+    log, url = folder / "log.txt", f"http://127.0.0.1:{port}"
+    settings = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), outside.url) | {"no_proxy": "127.0.0.1"}
+    settings |= {name.upper(): value for name, value in settings.items()}
+    environment = {**os.environ, **settings, "GRADIO_TEMP_DIR": str(folder / "uploads"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "app.py", "--port", str(port), "--checkpoint", str(twin)]
+    with log.open("w") as stream:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT)
+    try:
+        wait_until_up(url, process, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "The browser tests need Chromium; on Debian: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, app_url):
+    """Opens the app in a fresh browser profile; the keyword arguments are Playwright's (viewport, color_scheme ...).
+
+    When the test ends: no request may have left this machine, and no script of the page may have failed.
+    """
+    contexts, asked, failures = [], [], []
+
+    def open_it(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app_url)
+        context.set_default_timeout(60_000)
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(error))
+        page.goto(app_url)
+        page.get_by_role("tab", name="Draw").wait_for()
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert asked and not [url for url in asked if not url.startswith((app_url, "data:", "blob:"))]
+    assert not failures
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()

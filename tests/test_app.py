@@ -1,0 +1,216 @@
+"""The app as a program sees it: its endpoints through gradio_client, what it refuses, what it asks of the network."""
+
+import json
+from types import SimpleNamespace
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+import app
+from img2latex.images import PictureError
+from img2latex.latex import normalize
+
+ROOT = app.HERE
+QUADRATIC = r"x=\frac{-b\pm\sqrt{b^{2}-4ac}}{2a}"
+FIELDS = {"checkpoint", "latex", "tokens", "probabilities", "confidence", "warning", "seconds"}
+DIRECT = build_opener(ProxyHandler({}))
+
+
+@pytest.fixture(scope="module")
+def client(app_url):
+    return Client(app_url, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return handle_file(str(ROOT / "examples" / "1-printed.png"))
+
+
+def reading(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0.95, 0.7, 0.2), warning=None):
+    result = SimpleNamespace(
+        latex=latex, tokens=list(tokens), probabilities=list(probabilities), confidence=confidence, warning=warning
+    )
+    return app.Reading("math", result, 0.25)
+
+
+# The endpoints --------------------------------------------------------------------------------------------------------
+
+
+def test_recognize_reads_a_picture(client, printed):
+    answer = client.predict(printed, "math", api_name="/recognize")
+    assert set(answer) == FIELDS
+    assert normalize(answer["latex"]) == normalize(" ".join(answer["tokens"])) == normalize(QUADRATIC)
+    assert len(answer["tokens"]) == len(answer["probabilities"])
+    assert all(0 <= p <= 1 for p in [*answer["probabilities"], answer["confidence"]])
+    assert answer["checkpoint"] == "math" and answer["seconds"] > 0
+
+
+def test_compare_reads_with_every_checkpoint(client, printed, twin):
+    answers = client.predict(printed, api_name="/compare")
+    names = [answer["checkpoint"] for answer in answers]
+    assert names[0] == "math" and names[-1] == str(twin)
+    assert answers[0]["tokens"] == answers[-1]["tokens"]  # the twin is a copy
+    assert all(set(answer) == FIELDS for answer in answers)
+
+
+def test_only_the_documented_endpoints_can_be_called(client):
+    described = client.view_api(return_format="dict", print_info=False)
+    assert set(described["named_endpoints"]) == {"/recognize", "/compare"}
+    assert not described["unnamed_endpoints"]
+
+
+def test_a_blank_picture_is_no_error_but_a_warning(client, tmp_path):
+    Image.new("RGB", (200, 80), "white").save(tmp_path / "blank.png")
+    answer = client.predict(handle_file(str(tmp_path / "blank.png")), "math", api_name="/recognize")
+    assert answer["latex"] == "" and answer["tokens"] == [] and answer["warning"]
+
+
+@pytest.mark.parametrize(
+    "name, content", [("text.png", b"plain text"), ("cut.png", None), ("empty.png", b""), ("page.svg", b"<svg/>")]
+)
+def test_what_is_no_picture_gets_one_sentence(client, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes((ROOT / "examples" / "1-printed.png").read_bytes()[:300] if content is None else content)
+    with pytest.raises(AppError) as caught:
+        client.predict(handle_file(str(path)), "math", api_name="/recognize")
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and len(sentence) < 200 and "\n" not in sentence
+    assert str(tmp_path) not in sentence and "Traceback" not in sentence
+
+
+def test_no_picture_gets_one_sentence(client):
+    with pytest.raises(AppError, match="no picture"):
+        client.predict(None, "math", api_name="/recognize")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "/etc", "..", "compare", "ORG/NAME"])
+def test_a_checkpoint_that_is_not_offered_is_not_loaded(client, printed, name):
+    with pytest.raises(AppError, match="no such checkpoint"):
+        client.predict(printed, name, api_name="/recognize")
+
+
+def test_a_file_of_the_server_cannot_be_read_as_a_picture(client):
+    path = str(ROOT / "examples" / "1-printed.png")  # a real picture, but nobody uploaded it
+    with pytest.raises(AppError, match="uploaded"):
+        client.predict({"path": path}, "math", api_name="/recognize")
+
+
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
+def test_nor_by_hand_made_requests(app_url, meta):
+    body = json.dumps({"data": [{"path": str(ROOT / "examples" / "1-printed.png"), **meta}, "math"]}).encode()
+    request = Request(f"{app_url}/gradio_api/call/recognize", body, {"Content-Type": "application/json"})
+    event = json.load(DIRECT.open(request))["event_id"]
+    answer = DIRECT.open(f"{app_url}/gradio_api/call/recognize/{event}").read().decode()
+    assert "event: error" in answer and "event: complete" not in answer
+
+
+@pytest.mark.parametrize("path", ["app.py", "README.md", "img2latex/__init__.py"])
+def test_files_of_the_project_are_not_served(app_url, path):
+    with pytest.raises(HTTPError) as caught:
+        DIRECT.open(f"{app_url}/gradio_api/file={quote(str(ROOT / path))}")
+    assert caught.value.code in (403, 404)
+
+
+def test_the_server_asks_nothing_outside(client, printed, outside):
+    client.predict(printed, "math", api_name="/recognize")
+    assert outside.requests == []
+    proxied = build_opener(ProxyHandler({"http": outside.url}))
+    with pytest.raises(OSError):  # the listener does hear what it should hear
+        proxied.open("http://formula.invalid/", timeout=10)
+    assert outside.requests.pop().startswith("GET http://formula.invalid/")
+
+
+# What the page is built from ------------------------------------------------------------------------------------------
+
+
+def test_checkpoints_are_found_math_first(tmp_path, monkeypatch):
+    for name in ("astronomy", "biology", "math"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors").touch()
+    (tmp_path / "unfinished").mkdir()
+    monkeypatch.setattr(app, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(app, "PUBLISHED", {})
+    monkeypatch.delenv("IMG2LATEX_BIOLOGY", raising=False)
+    assert app.find_checkpoints(["runs/mine"]) == ["math", "astronomy", "biology", "runs/mine"]
+
+
+def test_a_checkpoint_named_by_the_environment_or_published_is_offered(tmp_path, monkeypatch):
+    monkeypatch.setattr(app, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(app, "PUBLISHED", {"math": "org/math@0"})
+    monkeypatch.setenv("IMG2LATEX_BIOLOGY", str(tmp_path))
+    assert app.find_checkpoints([]) == ["math", "biology"]
+
+
+def shown(blocks):
+    """The texts and the visible labels of a page."""
+    config = blocks.get_config_file()
+    return [part["props"] for part in config["components"] if part["props"].get("visible", True) is True]
+
+
+def test_without_a_checkpoint_the_page_says_so():
+    values = [str(props.get("value")) for props in shown(app.build([]))]
+    assert any("No checkpoint is installed" in value for value in values)
+
+
+def test_with_one_checkpoint_there_is_nothing_to_choose():
+    labels = [props.get("label") for props in shown(app.build(["math"]))]
+    assert "Read by" not in labels and "Picture" in labels
+    assert "Read by" in [props.get("label") for props in shown(app.build(["math", "biology"]))]
+
+
+def test_each_token_is_in_its_band():
+    html = app.tokens_html(reading().result)
+    for css, token in (("sure", "a"), ("check", "+"), ("doubtful", "b")):
+        assert f'<span class="{css}" title=' in html and f">{token}</span>" in html
+    assert html.index('class="sure"') < html.index('class="check"') < html.index('class="doubtful"')
+    assert "&lt;script&gt;" in app.tokens_html(reading(tokens=("<script>",), probabilities=(1.0,)).result)
+
+
+@pytest.mark.parametrize(
+    "tokens, others, expected",
+    [("a + b", "a + b", set()), ("a + b", "a - b", {1}), ("a b c d", "a d", {1, 2}), ("a", "", {0}), ("", "a", set())],
+)
+def test_differences_are_the_tokens_without_a_counterpart(tokens, others, expected):
+    assert app.differences(tokens.split(), others.split()) == expected
+
+
+def test_differing_tokens_are_outlined():
+    html = app.tokens_html(reading().result, reading(tokens=("a", "-", "b")).result)
+    assert html.count('differs" title=') == 1 and "read differently" in html
+    assert "differs" not in app.tokens_html(reading().result, reading().result)
+
+
+def test_the_verdict_says_how_sure_in_words_and_numbers():
+    sure = app.verdict(reading(confidence=0.97))
+    assert "Very likely right" in sure and "97%" in sure
+    assert "mistake" in app.verdict(reading(confidence=0.2))
+    nothing = app.verdict(reading(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."))
+    assert "No formula read" in nothing and "It is &lt;blank&gt;." in nothing and "confidence" not in nothing
+
+
+def test_the_more_certain_reading_is_advised():
+    unsure, sure = reading("a", 0.3), reading("b", 0.8)
+    sure.checkpoint = "runs/biology"
+    assert app.advice([unsure, sure]) == "**Biology** is more certain: 80% against Math 30%."
+    assert app.advice([unsure, unsure]) == "All read the same."
+
+
+def test_latex_that_does_not_parse_is_explained_not_rendered():
+    assert app.render("x^{2}").startswith("$$")
+    assert app.render(r"\frac{1}{2").startswith("<p") and "$$" not in app.render(r"\frac{1}{2")
+    assert app.render("  \n ") == ""
+
+
+def test_only_uploads_have_a_path(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    inside = {"path": str(tmp_path / "uploads" / "abc" / "a.png")}
+    assert app.path_of(inside) == app.path_of({"background": None, "composite": inside}) == inside["path"]
+    assert app.path_of(None) is app.path_of({"background": None, "layers": [], "composite": None}) is None
+    for path in (tmp_path / "b.png", tmp_path / "uploads" / ".." / "b.png"):
+        with pytest.raises(PictureError):
+            app.path_of({"path": str(path)})

@@ -1,0 +1,344 @@
+r"""Trains a checkpoint.
+
+    python train.py                                   # on formulas the project makes itself
+    python train.py --data shards/train --val shards/val --out runs/mine --max-epochs 5 --batch-size 16 --device cuda
+    python train.py --out runs/mine --resume          # goes on after a stop, whenever it came
+    tensorboard --logdir runs
+
+A run is a folder: `state.pt` (everything needed to go on), `config.json` and `model.safetensors` (the averaged weights
+as a checkpoint, ready for `Recognizer.from_pretrained`) and TensorBoard's events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch.utils.data import DataLoader
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from img2latex import checkpoints, decoding, images
+from img2latex.config import ModelConfig, TrainConfig
+from img2latex.data.dataset import Source, Stream, batches, collate, parse_source, validation_set
+from img2latex.metrics import ned, score
+from img2latex.model import Img2Latex
+from img2latex.tokens import PAD, Tokenizer, build_vocab
+
+MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
+VAL_PICTURES = 256  # of each validation source
+
+
+def has_native_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; elsewhere autocast is several times slower than float32."""
+    try:
+        return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(Path("/proc/cpuinfo").read_text().split()))
+    except OSError:
+        return False
+
+
+class Schedule:
+    """How far a run is, in 0..1, by pictures seen or by the clock, and what follows from it."""
+
+    def __init__(self, config: TrainConfig, pictures: int):
+        self.config, self.total = config, config.max_epochs * pictures
+
+    def progress(self, seen: int, minutes: float) -> float:
+        done = minutes / self.config.minutes if self.config.minutes else seen / self.total
+        return min(1.0, done)
+
+    def learning_rate(self, step: int, progress: float) -> float:
+        low, high = self.config.final_learning_rate, self.config.learning_rate
+        cosine = low + (high - low) * (1 + math.cos(math.pi * progress)) / 2
+        return cosine * min(1.0, (step + 1) / max(1, self.config.warmup_steps))
+
+    def max_tokens(self, progress: float) -> int:
+        return next((n for until, n in self.config.curriculum if progress < until), self.config.curriculum[-1][1])
+
+
+class Limit:
+    """Longest label of a pool: by the pool's number, or by the clock that the main process sets."""
+
+    def __init__(self, schedule: Schedule, pool: int):
+        self.schedule, self.pool = schedule, pool
+        self.clock = torch.zeros(1).share_memory_()
+
+    def __call__(self, number: int) -> int:
+        by_clock = self.schedule.config.minutes is not None
+        progress = float(self.clock) if by_clock else number * self.pool / self.schedule.total
+        return self.schedule.max_tokens(progress)
+
+
+class Run:
+    """The state of a training run and its steps."""
+
+    def __init__(self, config: TrainConfig, model_config: ModelConfig, pictures: int, device: torch.device):
+        self.config, self.device = config, device
+        self.schedule = Schedule(config, pictures)
+        self.model = Img2Latex(model_config).to(device, memory_format=torch.channels_last)
+        self.ema = Img2Latex(model_config).to(device).eval().requires_grad_(False)
+        decay = [p for p in self.model.parameters() if p.dim() > 1]
+        plain = [p for p in self.model.parameters() if p.dim() <= 1]
+        groups = [{"params": decay, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
+        native = device.type == "cuda" or has_native_bf16()
+        self.bf16 = native if config.bf16 is None else config.bf16
+        self.step = self.seen = self.pool = 0
+        self.minutes, self.best = 0.0, float("inf")
+
+    def start_from(self, folder: str) -> None:
+        """Takes the weights of a checkpoint with the same vocabulary."""
+        weights = checkpoints.load(folder, device=self.device)[0].state_dict()
+        self.model.load_state_dict(weights)
+        self.ema.load_state_dict(weights)
+
+    def train_batch(self, batch) -> dict[str, float]:
+        """One step of the optimizer on one batch."""
+        self.model.train()
+        progress = self.schedule.progress(self.seen, self.minutes)
+        rate = self.schedule.learning_rate(self.step, progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        tensors = (batch.pictures, batch.sizes, batch.tokens)
+        pictures, sizes, tokens = (t.to(self.device, non_blocking=True) for t in tensors)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            logits = self.model(pictures, sizes, tokens[:, :-1])
+        loss = F.cross_entropy(
+            logits.float().flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD,
+            label_smoothing=self.config.label_smoothing,
+        )  # fmt: skip
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_clip)
+        if torch.isfinite(norm):  # one bad batch must not poison the weights
+            self.optimizer.step()
+            self._average()
+        self.step += 1
+        self.seen += len(pictures)
+        self.pool = max(self.pool, batch.pool)
+        return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Moves the averaged weights towards the trained ones, faster while there are few steps behind them."""
+        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
+        for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values(), strict=True):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(now.to(mean.dtype), 1 - decay)
+            else:
+                mean.copy_(now)
+
+    def save(self, folder: Path) -> None:
+        """Writes the state in one step: a stop at any moment leaves the old one or the new one."""
+        state = {
+            "model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "step": self.step, "seen": self.seen, "pool": self.pool, "minutes": self.minutes, "best": self.best,
+            "model_config": self.model.config.to_dict(), "random": torch.get_rng_state(),
+        }  # fmt: skip
+        temporary = folder / "state.pt.part"
+        torch.save(state, temporary)
+        os.replace(temporary, folder / "state.pt")
+
+    def load(self, state: dict) -> None:
+        for name in ("model", "ema", "optimizer"):
+            getattr(self, name).load_state_dict(state[name])
+        self.step, self.seen, self.minutes, self.best = (state[k] for k in ("step", "seen", "minutes", "best"))
+        self.pool = state["pool"] + 1  # the rest of the pool being trained on is given up
+        torch.set_rng_state(state["random"])
+
+
+def validate(model: Img2Latex, source: Source, device: torch.device, limit: int = VAL_PICTURES) -> tuple[dict, list]:
+    """Greedy scores on a fixed sample, and its rows (picture, prediction, label) for a look at them."""
+    tokenizer = Tokenizer(model.config.vocab)
+    chosen = validation_set(source, limit)
+    pictures = [images.prepare(source.picture(i), model.config.letter_height) for i in chosen]
+    found: dict[int, list[str]] = {}
+    for group in batches([p.shape for p in pictures], 32, 600_000):
+        batch = collate([pictures[k] for k in group], [[] for _ in group])
+        with torch.inference_mode():
+            memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
+        for k, decoded in zip(group, decoding.greedy(model, memory, outside), strict=True):
+            found[k] = tokenizer.decode(decoded.ids)
+    labels = [source.labels[i].split(" ") for i in chosen]
+    predictions = [found[k] for k in range(len(chosen))]
+    return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))
+
+
+def report(writer: SummaryWriter, name: str, scores: dict, rows: list, step: int) -> None:
+    """Scores and a table of the worst predictions with their pictures, for TensorBoard."""
+    for key in ("ned", "exact"):
+        writer.add_scalar(f"val/{name}/{key}", scores[key], step)
+    rows = sorted(rows, key=lambda row: -ned(row[1], row[2]))[:12]
+    lines = ["| # | label | prediction |", "|---|---|---|"]
+    lines += [f"| {k} | `{' '.join(t)}` | `{' '.join(p)}` |" for k, (_, p, t) in enumerate(rows)]
+    writer.add_text(f"val/{name}/worst", "\n".join(lines), step)
+    sheet, _ = images.pad([picture[:160, :800] for picture, _, _ in rows])
+    writer.add_image(f"val/{name}/worst", np.vstack(list(sheet))[None], step)
+
+
+def vocabulary(config: TrainConfig, sources: list[Source]) -> tuple[str, ...]:
+    """The vocabulary of the checkpoint the run starts from, or all tokens that are common enough in the labels."""
+    if config.init:
+        return checkpoints.load(config.init)[1].vocab
+    fewest = MIN_COUNT if sum(map(len, sources)) > 10_000 else 1
+    return build_vocab((set(label.split(" ")) for source in sources for label in source.labels), fewest)
+
+
+def known_only(source: Source, vocab: tuple[str, ...]) -> None:
+    """Gives a weight of nothing to labels with tokens outside the vocabulary, by leaving them out of the order."""
+    known = set(vocab)
+    source.by_length = np.array([i for i in source.by_length if known.issuperset(source.labels[i].split(" "))], int)
+
+
+def default_data(out: Path) -> tuple[list[str], list[str]]:
+    """Shards of formulas that the project makes itself, rendered once: a fresh clone can train something real."""
+    from img2latex.data import render, synthesize
+
+    for name, seed, count in (("train", 1, 20_000), ("val", 2, 500)):
+        formulas = [("math", f) for f in synthesize.math(seed, count)] + [
+            ("biology", f) for f in synthesize.biology(seed, count // 2)
+        ]
+        render.build(formulas, out / name, name, seed)
+    return [str(out / "train")], [str(out / "val")]
+
+
+def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
+    simple = {"int": int, "float": float, "str": str, "str | None": str, "float | None": float}
+    for field in dataclasses.fields(TrainConfig):
+        flag = "--" + field.name.replace("_", "-")
+        if field.type == "list[str]":
+            parser.add_argument(flag, nargs="+", default=[], metavar="FOLDER[=WEIGHT]")
+        elif field.type in simple:
+            parser.add_argument(flag, type=simple[field.type], default=field.default, help=f"default {field.default}")
+        elif field.name == "bf16":
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        elif field.name == "curriculum":
+            parser.add_argument(flag, type=json.loads, default=field.default, metavar="[[SHARE, TOKENS], ...]")
+    values = vars(parser.parse_args(arguments))
+    resume = values.pop("resume")
+    return TrainConfig(**values), resume
+
+
+def main(arguments: list[str] | None = None) -> int:
+    config, resume = parse(arguments)
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    out = Path(config.out)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        train(config, out, resume)
+    except ValueError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def train(config: TrainConfig, out: Path, resume: bool) -> None:
+    """Trains until the run is done.
+
+    Raises:
+        ValueError: no data, no state to resume, or a checkpoint that does not fit.
+    """
+    if not config.data:
+        config.data, config.val = default_data(Path("runs") / "data")
+    best = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch.device(best if config.device == "auto" else config.device)
+    sources = [parse_source(text) for text in config.data]
+    state = None
+    if resume:
+        if not (out / "state.pt").exists():
+            raise ValueError(f"there is no state to resume in {out}")
+        state = torch.load(out / "state.pt", map_location=device, weights_only=True)
+    vocab = tuple(state["model_config"]["vocab"]) if state else vocabulary(config, sources)
+    for source in sources:
+        known_only(source, vocab)
+    if state:
+        model_config = ModelConfig.from_dict(state["model_config"])
+    elif config.init:
+        model_config = checkpoints.load(config.init)[1]
+    else:
+        model_config = ModelConfig(vocab=vocab)
+    run = Run(config, model_config, sum(len(s.by_length) for s in sources), device)
+    if state:
+        run.load(state)
+    elif config.init:
+        run.start_from(config.init)
+    vals = [Source(path) for path in config.val]
+    names = [Path(path).stem for path in config.val]
+    (out / "train.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
+    loop(run, sources, dict(zip(names, vals, strict=True)), out)
+
+
+def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) -> None:
+    config = run.config
+    limit = Limit(run.schedule, config.pool)
+    limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
+    stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool,
+                    letter_height=run.model.config.letter_height)  # fmt: skip
+    ahead = 8 if config.workers else None
+    loader = DataLoader(stream, batch_size=None, num_workers=config.workers, prefetch_factor=ahead)
+    writer = SummaryWriter(str(out), purge_step=run.step)
+    writer.add_text("config", f"```\n{json.dumps(dataclasses.asdict(config), indent=1)}\n```", run.step)
+    last = saved = time.monotonic()
+    validated = run.minutes
+    window: list[tuple[float, int]] = []
+    look = "{l_bar}{bar}| {elapsed} {postfix}"
+    with tqdm(total=100, bar_format=look, file=sys.stdout, mininterval=10) as bar:
+        for batch in loader:
+            numbers = run.train_batch(batch)
+            now = time.monotonic()
+            run.minutes += (now - last) / 60
+            window = [*window[-200:], (now - last, len(batch.pictures))]
+            last = now
+            progress = run.schedule.progress(run.seen, run.minutes)
+            limit.clock[0] = progress
+            if run.step % 20 == 0:
+                for key, value in numbers.items():
+                    writer.add_scalar(f"train/{key}", value, run.step)
+                rate = sum(n for _, n in window) / sum(t for t, _ in window)
+                writer.add_scalar("train/pictures_per_second", rate, run.step)
+                left = run.minutes * (1 - progress) / max(progress, 1e-6)
+                bar.n = round(100 * progress, 1)
+                loss = numbers["loss"]
+                bar.set_postfix_str(f"loss {loss:.3f} {rate:.0f} pictures/s, {left:.0f} min left, {run.seen} seen")
+            if now - saved > 60 * config.save_minutes or progress >= 1:
+                run.save(out)
+                saved = now
+            if run.minutes - validated > config.validate_minutes or progress >= 1:
+                validate_all(run, vals, writer, out)
+                validated = run.minutes
+                last = time.monotonic()
+            if progress >= 1:
+                break
+    writer.close()
+
+
+def validate_all(run: Run, vals: dict[str, Source], writer: SummaryWriter, out: Path) -> None:
+    """Scores the averaged weights, and exports them as a checkpoint if they are the best so far."""
+    mean = 0.0
+    for name, source in vals.items():
+        scores, rows = validate(run.ema, source, run.device)
+        report(writer, name, scores, rows, run.step)
+        where = f"step {run.step} seen {run.seen} {run.minutes:.1f} min"
+        print(f"\n{where}: {name} NED {scores['ned']:.4f} exact {scores['exact']:.3f}", flush=True)
+        mean += scores["ned"] / len(vals)
+    writer.flush()
+    if not vals or mean <= run.best:
+        run.best = mean if vals else run.best
+        checkpoints.save(run.ema, out)
+        run.save(out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
