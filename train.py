@@ -35,7 +35,7 @@ from img2latex.model import Img2Latex
 from img2latex.tokens import PAD, Tokenizer, build_vocab
 
 MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
-VAL_PICTURES = 256  # of each validation source
+VAL_PICTURES = 128  # of each validation source
 
 
 def has_native_bf16() -> bool:

@@ -278,7 +278,8 @@ def main(arguments: list[str] | None = None) -> int:
         f"NED {scores['ned']:.4f} [{scores['ned_low']:.4f}, {scores['ned_high']:.4f}]  exact {scores['exact']:.4f}  "
         f"<=1 edit {scores['within_1']:.4f}  BLEU-4 {scores['bleu']:.4f}  CER {scores['cer']:.4f}  "
         f"renders {scores['renders']:.4f}  ECE {scores['ece']:.4f}  {scores['count']} pictures, "
-        f"{skipped.labels} labels and {skipped.pictures} pictures left out, {scores['seconds_p50'] * 1000:.0f} ms a picture"
+        f"{skipped.labels} labels and {skipped.pictures} pictures left out, "
+        f"{scores['seconds_p50'] * 1000:.0f} ms a picture"
     )
     for name in ("by_length", "by_group"):
         for key, value in scores[name].items():

@@ -1,4 +1,4 @@
-"""A picture, whatever it is, -> the model's input. Flattens, inverts, levels, crops, scales and pads; nothing else does.
+"""A picture, whatever it is, -> the model's input: flattened, inverted, levelled, cropped, scaled and padded here only.
 
 Training and serving pictures both pass through `prepare`. Grey pictures here are uint8 HxW, 0 ink to 255 paper.
 """

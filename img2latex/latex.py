@@ -10,10 +10,18 @@ __all__ = ["LatexError", "beautify", "normalize", "problem", "repair", "to_katex
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
 
 
+def _dots(tokens: list[str]) -> list[str]:
+    out: list[str] = []
+    for token in tokens:
+        out.append(token)
+        if out[-3:] == [".", ".", "."]:
+            out[-3:] = [r"\ldots"]
+    return out
+
+
 def _strip_tail(tokens: list[str]) -> list[str]:
     """Drops punctuation that belongs to the sentence around the formula, and turns three dots into one."""
-    text = " ".join(tokens).replace(". . .", r"\ldots")
-    tokens = text.split(" ") if text else []
+    tokens = _dots(tokens)
     end = len(tokens)
     while end and tokens[end - 1] in _TAIL:
         end -= 1
@@ -21,6 +29,14 @@ def _strip_tail(tokens: list[str]) -> list[str]:
     while start > 1 and tokens[start - 1] in {",", ".", ";"}:
         start -= 1
     return tokens[:start] + tokens[end:]
+
+
+def _canonical(latex: str, lenient: bool = False) -> list[str]:
+    tokens = write(Reader(latex, lenient).whole())
+    stripped = _strip_tail(tokens)
+    if len(stripped) < len(tokens) and stripped[-1:] and stripped[-1] in _TAIL and stripped[-2] in ("&", r"\\"):
+        return _canonical(" ".join(stripped), lenient)  # the punctuation was all that stood in the last cell
+    return stripped
 
 
 def normalize(latex: str) -> str:
@@ -32,7 +48,7 @@ def normalize(latex: str) -> str:
     Raises:
         LatexError: (a ValueError) unbalanced, empty, or with something that is not part of a formula.
     """
-    tokens = _strip_tail(write(Reader(latex).whole()))
+    tokens = _canonical(latex)
     if not tokens:
         raise LatexError("the formula is empty")
     return " ".join(tokens)
@@ -47,7 +63,7 @@ def repair(tokens: list[str]) -> list[str]:
     tokens = list(tokens)
     while tokens:
         try:
-            return _strip_tail(write(Reader(" ".join(tokens), lenient=True).whole()))
+            return _canonical(" ".join(tokens), lenient=True)
         except LatexError:
             tokens.pop()
     return []

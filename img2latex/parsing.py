@@ -13,6 +13,7 @@ from img2latex import spelling as sp
 _SCAN = re.compile(r"\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+\*?|\\.|\s+|[^\s\\]|\\$", re.DOTALL)
 _DIMENSION = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:true\s*)?(?:pt|em|ex|mu|mm|cm|in|pc|bp|sp|dd|\\[a-z]*(?:width|skip))")
 _ASCII_MATH = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-*/=<>()[]|,.;:!?&_^{}'`\"@#$%~")
+_SCRIPT_MARKS = ("^", "_", r"\sp", r"\sb")
 _SPACES = ("~", r"\ ", r"\space", r"\quad", r"\qquad")
 MAX_DEPTH = 60
 
@@ -46,11 +47,12 @@ _EMPTY_BASE = Item([], kind="empty")
 class Reader:
     """A recursive-descent reader of author LaTeX."""
 
-    def __init__(self, latex: str, lenient: bool = False):
+    def __init__(self, latex: str, lenient: bool = False, depth: int = 0):
         self.scan = _SCAN.findall(_strip_comments(latex))
         self.at = 0
         self.open: list[tuple[str | None, ...]] = []  # what would close each list being read, outermost first
         self.lenient = lenient  # close what is open, pass over what closes nothing
+        self.depth = depth  # of nesting: each level costs some of Python's stack
 
     # tokens
 
@@ -112,11 +114,16 @@ class Reader:
 
     # lists
 
+    def enter(self) -> None:
+        """One level deeper; whoever calls it takes the level back from `depth`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LatexError("the formula is nested too deeply")
+
     def until(self, ends: tuple[str, ...], style: str | None) -> tuple[list[Item], str | None]:
         """Items up to one of `ends` (consumed), or to the end of the formula if that is allowed by None in `ends`."""
         self.open.append(ends)
-        if len(self.open) > MAX_DEPTH:
-            raise LatexError("the formula is nested too deeply")
+        self.enter()
         items: list[Item] = []
         infix: tuple[str, list[Item]] | None = None
         while True:
@@ -145,6 +152,7 @@ class Reader:
                 continue
             self.one(items, style)
         self.open.pop()
+        self.depth -= 1
         if infix:
             items = [_infix(infix[0], infix[1], items)]
         return _join_delimiters(items), token
@@ -160,22 +168,20 @@ class Reader:
         if self.peek() == "{":
             self.next()
             return self.group(style)
-        token = self.peek()
-        if token in ("^", "_") or self._is_stray(token):
-            if self.lenient:
-                return []
-            raise LatexError("an argument is missing")
+        self.enter()
         items: list[Item] = []
         while not items:  # an invisible command is no argument
-            if self._is_stray(self.peek()):
+            token = self.peek()
+            if token in _SCRIPT_MARKS or self._is_stray(token):
                 if self.lenient:
-                    return []
+                    break
                 raise LatexError("an argument is missing")
-            if self.peek() in sp.STYLE_SWITCHES:
+            if token in sp.STYLE_SWITCHES:
                 style = sp.STYLE_SWITCHES[self.next()]
                 continue
             self.one(items, style, scripts=False)
-        return items
+        self.depth -= 1
+        return _join_delimiters(items)
 
     def one(self, items: list[Item], style: str | None, scripts: bool = True) -> None:
         """Reads one thing and appends what is seen of it."""
@@ -197,6 +203,9 @@ class Reader:
             self._invisible(items, token, style)
         elif token == "$" or token in (r"\(", r"\)", r"\[", r"\]"):
             pass
+        elif token in sp.INFIX:  # as an argument, or in a text: `until` takes all others
+            if not self.lenient:
+                raise LatexError(f"{token} stands where it does not belong")
         elif token.startswith(r"\begin{"):
             self._environment(items, token[7:-1], style)
         elif token.startswith("\\"):
@@ -210,15 +219,9 @@ class Reader:
         if not inner:
             # `{}` matters only as an empty base, which the script rule makes by itself
             return [_EMPTY_BASE] if self.peek() in ("^", "_") else []
-        if inner[0].kind == "empty" and (not items or items[-1].bare):
-            # `x{_i}`: the script of an empty base lands on what stands before the group
-            first = inner.pop(0)
-            if items:
-                items[-1].sub, items[-1].sup = first.sub, first.sup
-            else:
-                items.append(first)
-            if not inner:
-                return []
+        inner = _landed(items, inner)
+        if not inner:
+            return []
         last = inner[-1]
         clash = (self.peek() == "^" and last.sup) or (self.peek() == "_" and last.sub)
         if clash:
@@ -231,7 +234,7 @@ class Reader:
             items.pop()
             if not items or not items[-1].bare:  # staggered, as in tensors: not where the script of the last one is
                 items.append(Item([], kind="empty"))
-        if content:
+        if write(content):
             _add_script(items, mark, content)
 
     def _prime(self, items: list[Item], scripts: bool) -> None:
@@ -264,9 +267,9 @@ class Reader:
         if token in sp.REFUSED:
             raise LatexError(f"{token} is not part of a formula")
         if token in sp.STYLES:
-            items.extend(self.argument(sp.STYLES[token]))
+            items.extend(_landed(items, self.argument(sp.STYLES[token])))
         elif token in sp.TEXT:
-            items.extend(self._text(sp.TEXT[token]))
+            items.extend(_landed(items, self._text(sp.TEXT[token])))
         elif token in sp.STYLE_SWITCHES:
             pass
         elif token in sp.INVISIBLE_WITH_ARGUMENT:
@@ -275,10 +278,10 @@ class Reader:
         elif token in sp.INVISIBLE_DIMENSIONS:
             self.skip_dimension()
         elif token in sp.TRANSPARENT:
-            items.extend(self.argument(style))
+            items.extend(_landed(items, self.argument(style)))
         elif token in sp.SECOND_ONLY:
             self.raw_argument()
-            items.extend(self.argument(style))
+            items.extend(_landed(items, self.argument(style)))
         elif token in sp.TWO_ARGUMENTS:
             self.skip_optional()
             first, second = self.argument(style), self.argument(style)
@@ -291,7 +294,7 @@ class Reader:
             word = [Item([c], "rm") for c in "mod"] if token == r"\pmod" else []
             items.extend([Item(["("]), *word, *self.argument(style), Item([")"])])
         elif token == r"\not":
-            self._negation(items, style)
+            self._negation(items)
         elif token == r"\buildrel":
             above = self.until((r"\over",), style)[0]
             items.append(Item([r"\overset", *_braced(above), *_braced(self.argument(style))]))
@@ -300,7 +303,8 @@ class Reader:
         elif token == r"\ce":
             from img2latex.chemistry import expand
 
-            items.extend(Reader(expand(self.raw_argument())).whole())
+            written_out = Reader(expand(self.raw_argument()), self.lenient, self.depth)
+            items.extend(_landed(items, written_out.whole()))
         elif token in sp.WORD_COMMANDS:
             items.extend(Item([c], "rm") for c in sp.WORD_COMMANDS[token])
         elif token == r"\hline":
@@ -316,19 +320,23 @@ class Reader:
         written = ["[", *write(option), "]"] if option else []
         items.append(Item([token, *written, *_braced(self.argument(style))]))
 
-    def _negation(self, items: list[Item], style: str | None) -> None:
-        target: list[Item] = []
-        self.one(target, style, scripts=False)
-        if len(target) != 1 or len(target[0].tokens) != 1:
-            raise LatexError(r"\not must stand before one symbol")
-        symbol = target[0].tokens[0]
-        items.append(Item(sp.NEGATIONS.get(symbol, rf"\not {symbol}").split()))
+    def _negation(self, items: list[Item]) -> None:
+        target = self.argument(None)
+        single = len(target) == 1 and target[0].bare and len(target[0].tokens) == 1
+        symbol = target[0].tokens[0] if single else ""
+        if symbol in ("", ",", ".", ";"):
+            if not self.lenient:
+                raise LatexError(r"\not must stand before one symbol")
+            items.extend(target)
+        else:
+            items.append(Item(sp.NEGATIONS.get(symbol, rf"\not {symbol}").split()))
 
     def _text(self, style: str) -> list[Item]:
         """The argument of `\\text`: white space counts, `$..$` is mathematics again."""
         if self.peek() != "{":
             return self.argument(style)
         self.next()
+        self.enter()
         items: list[Item] = []
         level = 1
         while True:
@@ -338,13 +346,14 @@ class Reader:
             elif token == "}":
                 level -= 1
                 if level == 0:
+                    self.depth -= 1
                     return items
             elif token == "$":
-                items.extend(self.until(("$",), None)[0])
+                items.extend(_landed(items, self.until(("$",), None)[0]))
             elif token.isspace() or token in _SPACES:
                 _add_space(items, style)
             elif token in sp.TEXT:
-                items.extend(self._text(sp.TEXT[token]))
+                items.extend(_landed(items, self._text(sp.TEXT[token])))
             elif token in (r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"):
                 items.append(Item([token]))
             else:
@@ -357,7 +366,7 @@ class Reader:
     def _environment(self, items: list[Item], name: str, style: str | None) -> None:
         end = rf"\end{{{name}}}"
         if name in sp.SHELLS:
-            items.extend(self.until((end,), style)[0])
+            items.extend(_landed(items, self.until((end,), style)[0]))
             return
         if name not in sp.ENVIRONMENTS:
             raise LatexError(f"the environment {name} is not known")
@@ -413,11 +422,12 @@ class Reader:
         rows = _trim(rows)
         if len(rows) > 1:
             return [_table("aligned", rows, "")]
-        return _join_delimiters([item for row in rows for cell in row for item in cell])
+        return _join_delimiters(_chained(rows[0]))
 
 
 def _strip_comments(latex: str) -> str:
-    return re.sub(r"(?<!\\)%[^\n]*", "", latex) if "%" in latex else latex
+    """`\\%` is a per cent sign, `\\\\%` a row break with a comment behind it."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*", r"\1", latex) if "%" in latex else latex
 
 
 def _check_character(token: str) -> None:
@@ -447,6 +457,26 @@ def _add_space(items: list[Item], style: str | None) -> None:
         items.append(Item(["~"], "bf" if style == "bs" else style))
 
 
+def _landed(items: list[Item], inner: list[Item]) -> list[Item]:
+    """`x{_i}`: the script of an empty base lands on what stands before the group; returns the rest of the group."""
+    if not inner or inner[0].kind != "empty" or (items and not items[-1].bare):
+        return inner
+    first, *rest = inner
+    if items:
+        items[-1].sub, items[-1].sup = first.sub, first.sup
+    else:
+        items.append(first)
+    return rest
+
+
+def _chained(cells: list[list[Item]]) -> list[Item]:
+    """The items of cells that stand side by side, as if there were no cells."""
+    items: list[Item] = []
+    for cell in cells:
+        items.extend(_landed(items, cell))
+    return items
+
+
 def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
     if not items or items[-1].kind == "null":
         items.append(Item([], kind="empty"))
@@ -461,7 +491,7 @@ def _infix(token: str, above: list[Item], below: list[Item]) -> Item:
     if command is None:
         raise LatexError(f"{token} is not supported")
     if command == r"\substack":
-        return Item([command, "{", *write(above), r"\\", *write(below), "}"])
+        return Item([], kind="substack", rows=_trim([[above], [below]]))
     return Item([command, *_braced(above), *_braced(below)])
 
 
@@ -475,9 +505,9 @@ def _columns(spec: str) -> str:
 def _trim(rows: list[list[list[Item]]]) -> list[list[list[Item]]]:
     """Drops empty cells at the end of a row and empty rows at the end."""
     for row in rows:
-        while len(row) > 1 and not row[-1]:
+        while len(row) > 1 and not write(row[-1]):
             row.pop()
-    while len(rows) > 1 and rows[-1] == [[]]:
+    while len(rows) > 1 and len(rows[-1]) == 1 and not write(rows[-1][0]):
         rows.pop()
     return rows
 
@@ -493,7 +523,7 @@ def _table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
     if look == "rcases":
         return Item([*write([Item([], kind="array", rows=rows, columns="l" * _width(rows))]), r"\}"])
     if look in ("aligned", "gathered") and len(rows) == 1:
-        flat = [item for cell in rows[0] for item in cell]
+        flat = _chained(rows[0])
         return Item(write(flat), kind="flat", rows=[[flat]])
     if look == "array":
         columns = _fit_columns(columns, _width(rows))
@@ -525,7 +555,7 @@ def _join_delimiters(items: list[Item]) -> list[Item]:
     for item in items:
         if item.kind == "flat":
             if item.bare:
-                joined.extend(item.rows[0][0])
+                joined.extend(_landed(joined, item.rows[0][0]))
                 continue
             item.kind = ""
         closing = item.tokens[0] if len(item.tokens) == 1 else None
@@ -571,6 +601,7 @@ def write(items: list[Item]) -> list[str]:
     """Canonical tokens of a list: letters of one style joined, `_` before `^`, everything braced."""
     tokens: list[str] = []
     run: list[Item] = []
+    scripted = -1  # where the last script ended
 
     def close_run() -> None:
         tokens.extend(_write_run(run))
@@ -579,10 +610,7 @@ def write(items: list[Item]) -> list[str]:
     for item in items:
         if item.kind == "null" and item.bare:
             continue
-        if item.kind == "empty":
-            close_run()
-            tokens += ["{", "}"] if tokens else []
-        elif run and run[-1].style != item.style:
+        if run and run[-1].style != item.style:
             close_run()
         if item.style:
             run.append(item)
@@ -590,9 +618,12 @@ def write(items: list[Item]) -> list[str]:
             tokens.extend(_nucleus(item))
         if not item.bare:
             close_run()
+            if len(tokens) == scripted:  # a base that cannot be seen still parts its scripts from those before
+                tokens += ["{", "}"]
             for mark, script in (("_", item.sub), ("^", item.sup)):
                 if script is not None:
                     tokens += [mark, *_braced(script)]
+            scripted = len(tokens)
     close_run()
     return tokens
 

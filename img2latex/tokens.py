@@ -1,6 +1,6 @@
 """Words of LaTeX and their numbers.
 
-A token is a command (`\\alpha`), an escaped character (`\\{`), a whole `\\begin{name}` or `\\end{name}`, or a character.
+A token is a command (`\\alpha`), an escaped character (`\\{`), all of `\\begin{name}` or `\\end{name}`, or a character.
 White space separates tokens and is none itself; the visible space between two upright words is written `~`.
 """
 
