@@ -255,6 +255,9 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     best = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(best if config.device == "auto" else config.device)
     sources = [parse_source(text) for text in config.data]
+    if not config.val:  # as data/prepare.py lays them beside the training shards
+        folders = [Path(text.partition("=")[0]) for text in config.data]
+        config.val = [str(folder) for folder in folders if list(folder.glob("validate-*.zip"))]
     state = None
     if resume:
         if not (out / "state.pt").exists():
@@ -274,7 +277,7 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         run.load(state)
     elif config.init:
         run.start_from(config.init)
-    vals = [Source(path) for path in config.val]
+    vals = [Source(path, split="validate") for path in config.val]
     names = [Path(path).stem for path in config.val]
     (out / "train.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
     loop(run, sources, dict(zip(names, vals, strict=True)), out)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-_ARROWS = [
-    ("<=>", r"\rightleftharpoons "),
-    ("<->", r"\leftrightarrow "),
-    ("->", r"\rightarrow "),
-    ("<-", r"\leftarrow "),
-]
+# An arrow, what stands above it and what below.
+_ARROW = re.compile(r"(<=>|<->|->|<-)(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?")
+_PLAIN = {"<=>": r"\rightleftharpoons", "<->": r"\leftrightarrow", "->": r"\rightarrow", "<-": r"\leftarrow"}
+_LABELLED = {"<=>": r"\xrightleftharpoons", "<->": r"\xleftrightarrow", "->": r"\xrightarrow", "<-": r"\xleftarrow"}
 
 
 def expand(formula: str) -> str:
@@ -21,8 +19,20 @@ def expand(formula: str) -> str:
     Returns:
         LaTeX without `\ce`.
     """
-    for mark, arrow in _ARROWS:
-        formula = formula.replace(mark, f" {arrow}")
+    parts, at = [], 0
+    for arrow in _ARROW.finditer(formula):
+        parts += [_words(formula[at : arrow.start()]), _arrow(*arrow.groups(default=""))]
+        at = arrow.end()
+    return " ".join([*parts, _words(formula[at:])])
+
+
+def _arrow(mark: str, above: str, below: str) -> str:
+    if not above and not below:
+        return _PLAIN[mark]
+    return _LABELLED[mark] + (f"[{_words(below)}]" if below else "") + f"{{{_words(above)}}}"
+
+
+def _words(formula: str) -> str:
     return " ".join(_word(word) for word in formula.split())
 
 
@@ -40,5 +50,6 @@ def _word(word: str) -> str:
         rest = rest[: len(rest) - len(sign)] if "^" not in charge[0] else rest[: charge.start()]
         tail = f"^{{{sign}}}"
     rest = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", rest)
-    rest = re.sub(r"[A-Za-z]+", lambda m: rf"\mathrm{{{m[0]}}}", rest)
+    rest = re.sub(r"[.*](?=\d*[A-Z])", r"\\cdot ", rest)  # water of crystals: CuSO4.5H2O
+    rest = re.sub(r"\\[A-Za-z]+|[A-Za-z]+", lambda m: m[0] if m[0][0] == "\\" else rf"\mathrm{{{m[0]}}}", rest)
     return head + rest + tail

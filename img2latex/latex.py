@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from img2latex.parsing import LatexError, Reader, write
 from img2latex.tokens import tokenize
 
@@ -91,6 +93,7 @@ if for and or otherwise where when with all such that is are as let then else so
 some any each every iff since even odd while subject s.t because hence therefore we have has there exists if~and~only~if
 """.split()
 )
+_METALS = frozenset("Al Ag Au Ba Ca Co Cr Cu Fe Hg Mg Mn Ni Pb Sn Sr Zn".split())  # Ca(OH)_2 is no operator
 _UNITS = frozenset("kg mg cm mm km mol min hz kpa kj mmol ml dl nm ms kb da ev mev gev db rad".split())
 
 
@@ -129,7 +132,17 @@ _KATEX = {
 
 
 def _idioms(tokens: list[str]) -> list[str]:
-    return _words(_delimiters(_lone_bars(_primes(tokens))))
+    return _words(_delimiters(_lone_bars(_primes(_columns(tokens)))))
+
+
+def _columns(tokens: list[str]) -> list[str]:
+    r"""`\begin{array}` and the places of its columns become one token: their bars and letters are no formula."""
+    out, i = [], 0
+    while i < len(tokens):
+        end = _closing(tokens, i + 1) + 1 if tokens[i] == r"\begin{array}" else i + 1
+        out.append("".join(tokens[i:end]))
+        i = end
+    return out
 
 
 def _closing(tokens: list[str], start: int) -> int:
@@ -191,8 +204,10 @@ def _delimiters(tokens: list[str]) -> list[str]:
     out: list[str] = []
 
     def mark_tall() -> None:
-        for waiting in groups:
-            for entry in waiting:
+        for waiting in reversed(groups):
+            for entry in reversed(waiting):
+                if entry[2]:
+                    return  # whatever came before it was marked with it
                 entry[2] = True
 
     lone: list[int] = []
@@ -256,13 +271,15 @@ def _words(tokens: list[str]) -> list[str]:
 def _upright(letters: list[str], before: list[str], after: list[str]) -> str:
     """One token for an upright word: text, an operator's name, or just upright letters."""
     word = "".join(letters)
-    if "~" in letters or word.lower() in _TEXT_WORDS:
+    a_word = word in _TEXT_WORDS or (word.istitle() and word.lower() in _TEXT_WORDS)
+    scripted = bool(after) and after[0] in ("_", "^")  # as in As_2O_3, which is no word
+    if "~" in letters or (a_word and not scripted):
         spaced = word.replace("~", " ")
         lead = " " if before and before[-1] not in ("{", "&", r"\\") else ""
         tail = " " if after and after[0] not in ("}", "&", r"\\", "_", "^", ",", ".") else ""
         return rf"\text{{{lead}{spaced}{tail}}}"
     in_script = bool(before) and before[-1] == "{"
-    named = len(word) > 1 and word.isalpha() and word.lower() not in _UNITS
+    named = len(word) > 1 and word.isalpha() and word.lower() not in _UNITS and word not in _METALS
     if (
         named
         and not in_script
@@ -274,20 +291,20 @@ def _upright(letters: list[str], before: list[str], after: list[str]) -> str:
     return rf"\mathrm{{{word}}}"
 
 
+_COMMAND = re.compile(r"(?<!\\)\\[A-Za-z]+$")
+
+
 def _spell(tokens: list[str]) -> str:
     """Tokens as a person types them: a space only where LaTeX needs one, or around `&` and `\\\\`."""
-    out = ""
+    out: list[str] = []
     for token in tokens:
+        before = out[-1] if out else ""
         if token in ("&", r"\\"):
-            out = out.rstrip(" ") + f" {token} "
+            out[-1:] = [before.rstrip(" "), f" {token} "]
         elif token.startswith((r"\begin", r"\end")):
-            out += f" {token} " if out and not out.endswith((" ", "{", "(", "[")) else f"{token} "
+            out.append(f"{token} " if before[-1:] in (" ", "{", "(", "[", "") else f" {token} ")
+        elif token[:1].isalpha() and _COMMAND.search(before):
+            out.append(f" {token}")
         else:
-            command = len(out) > 1 and out[-1].isalpha() and _ends_in_command(out)
-            out += (" " if command and token[:1].isalpha() else "") + token
-    return out.replace("  ", " ").strip()
-
-
-def _ends_in_command(text: str) -> bool:
-    stem = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return stem.endswith("\\") and not stem.endswith("\\\\")
+            out.append(token)
+    return "".join(out).strip()

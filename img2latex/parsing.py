@@ -30,7 +30,8 @@ class Item:
     style: str | None = None
     sub: list[Item] | None = None
     sup: list[Item] | None = None
-    kind: str = ""  # "", "null" (an invisible delimiter), or an environment's look
+    # "", "null" (an invisible delimiter), "empty" (a base that is not there), "group", "flat" or an environment's look
+    kind: str = ""
     rows: list[list[list[Item]]] = field(default_factory=list)
     columns: str = ""
 
@@ -223,9 +224,10 @@ class Reader:
         if not inner:
             return []
         last = inner[-1]
-        clash = (self.peek() == "^" and last.sup) or (self.peek() == "_" and last.sub)
+        follower = sp.SYNONYMS.get(self.peek(), self.peek())
+        clash = (follower in ("^", "'") and last.sup) or (follower == "_" and last.sub)
         if clash:
-            return [Item(["{", *write(inner), "}"])]
+            return [Item(["{", *write(inner), "}"], kind="group", rows=[[inner]])]
         return inner
 
     def _script(self, items: list[Item], mark: str, style: str | None) -> None:
@@ -236,6 +238,8 @@ class Reader:
                 items.append(Item([], kind="empty"))
         if write(content):
             _add_script(items, mark, content)
+        elif items and items[-1].kind == "group" and items[-1].bare:
+            items.extend(items.pop().rows[0][0])  # its braces kept apart scripts that are not there
 
     def _prime(self, items: list[Item], scripts: bool) -> None:
         if items and scripts:
@@ -324,7 +328,7 @@ class Reader:
         target = self.argument(None)
         single = len(target) == 1 and target[0].bare and len(target[0].tokens) == 1
         symbol = target[0].tokens[0] if single else ""
-        if symbol in ("", ",", ".", ";"):
+        if symbol in ("", "~", ",", ".", ";"):
             if not self.lenient:
                 raise LatexError(r"\not must stand before one symbol")
             items.extend(target)
@@ -482,8 +486,9 @@ def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
         items.append(Item([], kind="empty"))
     base = items[-1]
     name = "sup" if mark == "^" else "sub"
-    present = getattr(base, name)
-    setattr(base, name, content if present is None else present + content)
+    if getattr(base, name) is None:
+        setattr(base, name, [])
+    getattr(base, name).extend(content)
 
 
 def _infix(token: str, above: list[Item], below: list[Item]) -> Item:
@@ -581,7 +586,7 @@ def _braced(items: list[Item]) -> list[str]:
 
 
 def _nucleus(item: Item) -> list[str]:
-    if not item.rows or item.kind in ("", "flat"):
+    if not item.rows or item.kind in ("", "flat", "group"):
         return item.tokens
     rows = []
     for number, row in enumerate(item.rows):
@@ -610,7 +615,8 @@ def write(items: list[Item]) -> list[str]:
     for item in items:
         if item.kind == "null" and item.bare:
             continue
-        if run and run[-1].style != item.style:
+        space = item.tokens == ["~"] and item.bare  # has no font
+        if run and run[0].style != item.style and not space:
             close_run()
         if item.style:
             run.append(item)

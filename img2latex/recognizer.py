@@ -25,6 +25,13 @@ SMALLEST_LETTER = 4.0  # px, in the picture as handed over
 UNSURE_BELOW = 0.3  # of confidence
 
 
+def formula_logit(probabilities: Sequence[float]) -> float:
+    """Log-odds that all tokens are right, as far as the model tells; within +-14."""
+    log_probability = sum(math.log(max(p, 1e-9)) for p in probabilities)
+    probability = min(max(math.exp(log_probability), 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))
+
+
 @dataclass
 class Recognition:
     """What was read in one picture."""
@@ -145,11 +152,9 @@ class Recognizer:
         )
 
     def _confidence(self, decoded: decoding.Decoded) -> float:
-        """Probability that the whole formula is right: of all its tokens together, then calibrated."""
-        log_odds = sum(math.log(max(p, 1e-9)) for p in decoded.probabilities)
-        probability = min(max(math.exp(log_odds), 1e-6), 1 - 1e-6)
+        """Probability that the whole formula is right, calibrated (see calibrate.py)."""
         slope, offset = self.model.config.calibration
-        return 1 / (1 + math.exp(-(slope * math.log(probability / (1 - probability)) + offset)))
+        return 1 / (1 + math.exp(-(slope * formula_logit(decoded.probabilities[: len(decoded.ids)]) + offset)))
 
     @staticmethod
     def _looked(weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:

@@ -13,12 +13,15 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import sync_playwright
 
 from img2latex.checkpoints import CHECKPOINTS
+from img2latex.data.render import Look, render
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECT = build_opener(ProxyHandler({}))  # the listener below is for the app, not for the tests
+FORMULAS = {"circle": "x^{2}+y^{2}=1", "fraction": r"\frac{a}{b}"}  # any shipped checkpoint must read them
 SECONDS = 180  # how long a slow machine may take to start the app
 
 
@@ -87,6 +90,21 @@ def app_url(tmp_path_factory, outside, twin):
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """A folder of printed formulas, one for each of FORMULAS, and of what else people upload."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, ink in zip(FORMULAS, render(list(FORMULAS.values()), Look(size=12, dpi=220)), strict=True):
+        ImageOps.expand(Image.fromarray(ink), 20, 255).save(folder / f"{name}.png")
+    with Image.open(folder / "circle.png") as circle:
+        transparent = Image.new("RGBA", circle.size)
+        transparent.putalpha(ImageOps.invert(circle))
+    transparent.save(folder / "transparent.png")
+    Image.new("L", (300, 100), 255).save(folder / "blank.png")
+    (folder / "text.png").write_text("This is a text file, whatever its name says.")
+    return folder
 
 
 @pytest.fixture(scope="session")

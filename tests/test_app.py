@@ -9,14 +9,13 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from PIL import Image
 
 import app
 from img2latex.images import PictureError
 from img2latex.latex import normalize
+from tests.conftest import FORMULAS
 
 ROOT = app.HERE
-QUADRATIC = r"x=\frac{-b\pm\sqrt{b^{2}-4ac}}{2a}"
 FIELDS = {"checkpoint", "latex", "tokens", "probabilities", "confidence", "warning", "seconds"}
 DIRECT = build_opener(ProxyHandler({}))
 
@@ -27,8 +26,8 @@ def client(app_url):
 
 
 @pytest.fixture(scope="module")
-def printed():
-    return handle_file(str(ROOT / "examples" / "1-printed.png"))
+def printed(pictures):
+    return handle_file(str(pictures / "circle.png"))
 
 
 def reading(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0.95, 0.7, 0.2), warning=None):
@@ -44,7 +43,7 @@ def reading(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(
 def test_recognize_reads_a_picture(client, printed):
     answer = client.predict(printed, "math", api_name="/recognize")
     assert set(answer) == FIELDS
-    assert normalize(answer["latex"]) == normalize(" ".join(answer["tokens"])) == normalize(QUADRATIC)
+    assert normalize(answer["latex"]) == normalize(" ".join(answer["tokens"])) == normalize(FORMULAS["circle"])
     assert len(answer["tokens"]) == len(answer["probabilities"])
     assert all(0 <= p <= 1 for p in [*answer["probabilities"], answer["confidence"]])
     assert answer["checkpoint"] == "math" and answer["seconds"] > 0
@@ -64,9 +63,8 @@ def test_only_the_documented_endpoints_can_be_called(client):
     assert not described["unnamed_endpoints"]
 
 
-def test_a_blank_picture_is_no_error_but_a_warning(client, tmp_path):
-    Image.new("RGB", (200, 80), "white").save(tmp_path / "blank.png")
-    answer = client.predict(handle_file(str(tmp_path / "blank.png")), "math", api_name="/recognize")
+def test_a_blank_picture_is_no_error_but_a_warning(client, pictures):
+    answer = client.predict(handle_file(str(pictures / "blank.png")), "math", api_name="/recognize")
     assert answer["latex"] == "" and answer["tokens"] == [] and answer["warning"]
 
 

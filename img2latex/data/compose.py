@@ -55,12 +55,9 @@ STAND_INS = {
     r"\grave{}": r"\backslash",
     r"\mathring{}": r"\circ",
     r"\not": "/",
-    r"\widehat{\hphantom{a}}": r"\wedge",
-    r"\widehat{\hphantom{AB}}": r"\wedge",
-    r"\widehat{\hphantom{ABC}}": r"\wedge",
-    r"\widetilde{\hphantom{a}}": r"\sim",
-    r"\widetilde{\hphantom{AB}}": r"\sim",
-    r"\widetilde{\hphantom{ABC}}": r"\sim",
+    # Each width is a glyph of its own.
+    **{rf"\widehat{{\hphantom{{{word}}}}}": r"\wedge" for word in ("a", "aa", "AB", "ABC")},
+    **{rf"\widetilde{{\hphantom{{{word}}}}}": r"\sim" for word in ("a", "aa", "AB", "ABC")},
 }
 # Commands of text mode: in a formula they print something else, or nothing.
 _TEXT_ONLY = re.compile(r"\\(text|-|(l|L|o|O|aa|AA|ae|AE|oe|OE|ss|SS|th|TH|dh|DH|dj|DJ|ng|NG)$|c\{)")

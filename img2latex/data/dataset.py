@@ -31,17 +31,30 @@ class Batch:
     pool: int
 
 
+def shard_files(path: Path, split: str) -> list[Path]:
+    """Shards of one split: those named after it in a folder where some are, else all; a file stands for itself."""
+    if path.is_file():
+        return [path]
+    every = sorted(path.glob("*.zip"))
+    several = {file.name.split("-")[0] for file in every} & {"validate", "test"}
+    return [file for file in every if file.name.startswith(f"{split}-")] if several else every
+
+
 class Source:
     """The pictures of a folder of shards.
+
+    Args:
+        folder: with shards of one split, or of all three as data/prepare.py writes them.
+        weight: how often it is drawn from, beside other sources; by default, by the number of its pictures.
+        split: `train` or `validate`, where the folder holds several.
 
     Raises:
         ValueError: the folder holds no shard.
     """
 
-    def __init__(self, folder: str | Path, weight: float | None = None):
-        path = Path(folder)
-        files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
-        if not files or not files[0].exists():
+    def __init__(self, folder: str | Path, weight: float | None = None, split: str = "train"):
+        files = shard_files(Path(folder), split)
+        if not files:
             raise ValueError(f"there are no shards in {folder}")
         self.shards = [Shard(file) for file in files]
         self.labels = [label for shard in self.shards for label in shard.labels]

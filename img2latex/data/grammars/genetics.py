@@ -197,7 +197,7 @@ def ratio(rng: Random) -> str:
         scale = rng.randint(12, 400) / min(3, len(text))
         parts = [int(part) * scale for part in text.split(":")]
         counts = [max(1, round(rng.gauss(part, part**0.5))) for part in parts]
-        return ":".join(map(str, counts)) + (rf" \approx {text}" if chance(rng, 0.35) else "")
+        return ":".join(map(str, counts)) + (rf" \approx {text}" if min(parts) > 60 and chance(rng, 0.5) else "")
     if kind == "about":
         return rf"{rng.choice(['', 'F_{2}: ', chr(92) + 'mathrm{F}_{2}: '])}{text}"
     if kind == "of":

@@ -31,7 +31,7 @@ HABITS: list[tuple[float, str, str]] = [
     (0.3, r"\^\{\\prime\}", "'"),
     (0.5, r"\\backsim", r"\\sim"),
     (0.3, r"\\parallel", "/ /"),
-    (0.15, r"\\frac\b", r"\\dfrac"),
+    (0.15, r"(?<!\^\{)(?<!\^\{-)\\frac\b", r"\\dfrac"),
     (0.3, BRACKETS, ""),
     (0.3, r"\\times", r"\\cdot"),
     (0.2, r"\\Rightarrow", r"\\Longrightarrow"),

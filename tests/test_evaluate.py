@@ -1,0 +1,111 @@
+"""The command that scores a checkpoint, on a set written here, and the calibration of its confidence."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from img2latex import calibrate, checkpoints, evaluate
+from img2latex.data import pairs, render
+from img2latex.data.shards import Shard, write_shard
+from img2latex.latex import normalize
+from tests.tiny import tiny_model
+
+FORMULAS = [r"x^{2}+y^{2}=1", r"\frac{a}{b}", r"\alpha\leq\beta", r"AaBb\times aabb"]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return render.render(FORMULAS, render.Look(dpi=160))
+
+
+@pytest.fixture
+def folder(tmp_path, pictures):
+    """A pairs folder with four good pictures, a label that is no LaTeX and a picture that is none."""
+    (tmp_path / "images").mkdir()
+    lines = []
+    for i, (picture, latex) in enumerate(zip(pictures, FORMULAS, strict=True)):
+        cv2.imwrite(str(tmp_path / "images" / f"good_{i}.png"), picture)
+        lines.append(f"good_{i}.png\t{latex}")
+    cv2.imwrite(str(tmp_path / "images" / "label_0.png"), pictures[0])
+    (tmp_path / "images" / "text_0.png").write_text("no picture")
+    lines += ["label_0.png\t{x", "text_0.png\tx"]
+    (tmp_path / "labels.tsv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    checkpoints.save(tiny_model(0), tmp_path / "checkpoint")
+    return tmp_path / "checkpoint"
+
+
+def test_pairs_are_scored_and_the_unusable_counted(folder, checkpoint, capsys):
+    arguments = ["--pairs", folder, "--checkpoint", checkpoint, "--json", folder / "scores.json"]
+    assert evaluate.main([*map(str, arguments), "--worst", str(folder / "worst.html")]) == 0
+    scores = json.loads((folder / "scores.json").read_text())
+    assert (scores["count"], scores["skipped_labels"], scores["skipped_pictures"]) == (4, 1, 1)
+    assert scores["exact"] == 0 and scores["ned"] > 0.5  # random weights know nothing
+    assert sum(part["count"] for part in scores["by_length"].values()) == 4
+    assert (folder / "worst.html").read_text().count("<tr>") == 4
+    assert "4 pictures" in capsys.readouterr().out
+
+
+def test_a_perfect_reader_scores_perfectly(folder):
+    skipped = evaluate.Skipped()
+    chosen = list(evaluate.from_pairs(folder, ["good"], skipped))
+    results = [
+        evaluate.Recognition(" ".join(e.label), e.label, [1.0] * len(e.label), 1.0, None) for e in chosen
+    ]  # fmt: skip
+    scores = evaluate.summary(chosen, results, [0.1] * len(chosen))
+    assert (scores["ned"], scores["exact"], scores["renders"], scores["ece"]) == (0, 1, 1, 0)
+
+
+def test_scale_resizes_the_pictures(folder, pictures):
+    options = evaluate.parser().parse_args(["--pairs", str(folder), "--prefix", "good", "--scale", "0.5"])
+    chosen = evaluate.examples(options, evaluate.Skipped())
+    assert [e.picture.shape[0] for e in chosen] == [round(p.shape[0] / 2) for p in pictures]
+
+
+def test_an_empty_set_is_refused_in_one_sentence(folder, checkpoint, capsys):
+    assert evaluate.main(["--pairs", str(folder), "--prefix", "nothing", "--checkpoint", str(checkpoint)]) == 1
+    assert capsys.readouterr().err == "evaluate: there is nothing to score in this set\n"
+
+
+def test_a_list_is_drawn_on_the_fly(tmp_path):
+    rows = [("test", "school", latex) for latex in FORMULAS] + [("train", "school", "z"), ("test", "other", "y")]
+    path = tmp_path / "list.tsv"
+    path.write_text("split\tsource\tlatex\n" + "".join("\t".join(row) + "\n" for row in rows))
+    options = evaluate.parser().parse_args(["--list", str(path), "--source", "school", "--plain"])
+    chosen = evaluate.examples(options, evaluate.Skipped())
+    assert sorted(" ".join(e.label) for e in chosen) == sorted(map(normalize, FORMULAS))
+
+
+def test_calibration_finds_the_curve_it_was_made_from():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, 20_000)
+    right = rng.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
+    slope, offset = calibrate.fit(logits, right.astype(float))
+    assert slope == pytest.approx(0.5, abs=0.05) and offset == pytest.approx(-1, abs=0.1)
+
+
+def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictures):
+    (tmp_path / "val").mkdir()
+    rows = [(p, "school", f, normalize(f)) for p, f in zip(pictures, FORMULAS, strict=True)]
+    write_shard(tmp_path / "val" / "val-00000.zip", rows)
+    arguments = [str(checkpoint), "--shards", str(tmp_path / "val"), "--out", str(tmp_path / "out")]
+    assert calibrate.main(arguments) == 0
+    before, after = checkpoints.load(checkpoint), checkpoints.load(tmp_path / "out")
+    assert after[1].calibration != before[1].calibration
+    assert all(
+        (a == b).all() for a, b in zip(before[0].state_dict().values(), after[0].state_dict().values(), strict=True)
+    )
+
+
+def test_pairs_become_a_shard_without_what_is_held_out(folder, tmp_path, capsys):
+    held = tmp_path / "held.tsv"
+    held.write_text("split\tsource\tlatex\ntest\tany\t{a \\over b}\n")  # the same formula in another spelling
+    assert pairs.main([str(folder), "--out", str(tmp_path / "out"), "--without", str(held)]) == 0
+    assert capsys.readouterr().out.strip() == "1 held out, 3 pictures, 1 unreadable labels, 1 unreadable pictures"
+    assert normalize(FORMULAS[1]) not in Shard(tmp_path / "out" / "pairs-00000.zip").labels
