@@ -36,6 +36,7 @@ from img2latex.tokens import PAD, Tokenizer, build_vocab
 
 MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
 VAL_PICTURES = 128  # of each validation source
+STATE, SETTINGS = "state.pt", "train.json"
 
 
 def has_native_bf16() -> bool:
@@ -66,16 +67,16 @@ class Schedule:
 
 
 class Limit:
-    """Longest label of a pool: by the pool's number, or by the clock that the main process sets."""
+    """Longest label of a pool: by its number, or by the clock that the main process sets; at least `shortest`."""
 
-    def __init__(self, schedule: Schedule, pool: int):
-        self.schedule, self.pool = schedule, pool
+    def __init__(self, schedule: Schedule, pool: int, shortest: int = 1):
+        self.schedule, self.pool, self.shortest = schedule, pool, shortest
         self.clock = torch.zeros(1).share_memory_()
 
     def __call__(self, number: int) -> int:
         by_clock = self.schedule.config.minutes is not None
         progress = float(self.clock) if by_clock else number * self.pool / self.schedule.total
-        return self.schedule.max_tokens(progress)
+        return max(self.shortest, self.schedule.max_tokens(progress))
 
 
 class Run:
@@ -144,9 +145,9 @@ class Run:
             "step": self.step, "seen": self.seen, "pool": self.pool, "minutes": self.minutes, "best": self.best,
             "model_config": self.model.config.to_dict(), "random": torch.get_rng_state(),
         }  # fmt: skip
-        temporary = folder / "state.pt.part"
+        temporary = folder / f"{STATE}.part"
         torch.save(state, temporary)
-        os.replace(temporary, folder / "state.pt")
+        os.replace(temporary, folder / STATE)
 
     def load(self, state: dict) -> None:
         for name in ("model", "ema", "optimizer"):
@@ -199,14 +200,25 @@ def known_only(source: Source, vocab: tuple[str, ...]) -> None:
     source.by_length = np.array([i for i in source.by_length if known.issuperset(source.labels[i].split(" "))], int)
 
 
+def check_sources(sources: list[Source]) -> None:
+    """Raises ValueError where no picture could ever be drawn."""
+    if any(source.weight < 0 for source in sources) or not any(source.weight for source in sources):
+        raise ValueError("the weights of the data must not be negative, nor all zero")
+    if not any(len(source.by_length) and source.weight for source in sources):
+        raise ValueError("no label of the data is made of tokens that the model knows")
+
+
 def default_data(out: Path) -> tuple[list[str], list[str]]:
     """Shards of formulas that the project makes itself, rendered once: a fresh clone can train something real."""
     from img2latex.data import render, synthesize
+    from img2latex.latex import normalize
 
-    for name, seed, count in (("train", 1, 20_000), ("val", 2, 500)):
-        formulas = [("math", f) for f in synthesize.math(seed, count)] + [
-            ("biology", f) for f in synthesize.biology(seed, count // 2)
-        ]
+    held_out: set[str] = set()
+    for name, seed, count in (("val", 2, 500), ("train", 1, 20_000)):
+        formulas = [("math", f) for f in synthesize.math(seed, count)]
+        formulas += [("biology", f) for f in synthesize.biology(seed, count // 2)]
+        formulas = [(source, f) for source, f in formulas if normalize(f) not in held_out]
+        held_out.update(normalize(f) for _, f in formulas)  # what is validated on is never trained on
         render.build(formulas, out / name, name, seed)
     return [str(out / "train")], [str(out / "val")]
 
@@ -225,9 +237,22 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
         elif field.name == "curriculum":
             parser.add_argument(flag, type=json.loads, default=field.default, metavar="[[SHARE, TOKENS], ...]")
-    values = vars(parser.parse_args(arguments))
+    values = parser.parse_args(arguments)
+    if values.resume:  # what is not told anew stays as it was
+        parser.set_defaults(**settings_of(Path(values.out)))
+        values = parser.parse_args(arguments)
+    values = vars(values)
     resume = values.pop("resume")
     return TrainConfig(**values), resume
+
+
+def settings_of(out: Path) -> dict:
+    """The settings that a run was started with, as far as this version knows them."""
+    try:
+        saved = json.loads((out / SETTINGS).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {field.name: saved[field.name] for field in dataclasses.fields(TrainConfig) if field.name in saved}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -235,13 +260,36 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     out = Path(config.out)
-    out.mkdir(parents=True, exist_ok=True)
     try:
+        out.mkdir(parents=True, exist_ok=True)
         train(config, out, resume)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ntrain.py: stopped; --resume goes on from the last saved state", file=sys.stderr)
+        return 130
     return 0
+
+
+def choose_device(name: str) -> torch.device:
+    """Raises ValueError for a device that is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError):  # torch says so in either way, at length
+        raise ValueError(f"there is no device {name} here") from None
+
+
+def load_state(out: Path, device: torch.device) -> dict:
+    """Raises ValueError where there is nothing to go on from."""
+    if not (out / STATE).exists():
+        raise ValueError(f"there is no state to resume in {out}")
+    try:
+        return torch.load(out / STATE, map_location=device, weights_only=True)
+    except Exception:  # the unpickler may raise anything on bytes that torch did not write
+        raise ValueError(f"{out / STATE} is not the state of a training run, or it is damaged") from None
 
 
 def train(config: TrainConfig, out: Path, resume: bool) -> None:
@@ -250,28 +298,27 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     Raises:
         ValueError: no data, no state to resume, or a checkpoint that does not fit.
     """
+    device = choose_device(config.device)
+    state = load_state(out, device) if resume else None
     if not config.data:
         config.data, config.val = default_data(Path("runs") / "data")
-    best = "cuda" if torch.cuda.is_available() else "cpu"
-    device = torch.device(best if config.device == "auto" else config.device)
     sources = [parse_source(text) for text in config.data]
     if not config.val:  # as data/prepare.py lays them beside the training shards
         folders = [Path(text.partition("=")[0]) for text in config.data]
         config.val = [str(folder) for folder in folders if list(folder.glob("validate-*.zip"))]
-    state = None
-    if resume:
-        if not (out / "state.pt").exists():
-            raise ValueError(f"there is no state to resume in {out}")
-        state = torch.load(out / "state.pt", map_location=device, weights_only=True)
     vocab = tuple(state["model_config"]["vocab"]) if state else vocabulary(config, sources)
     for source in sources:
         known_only(source, vocab)
+    check_sources(sources)
     if state:
         model_config = ModelConfig.from_dict(state["model_config"])
     elif config.init:
         model_config = checkpoints.load(config.init)[1]
     else:
-        model_config = ModelConfig(vocab=vocab)
+        width = config.d_model
+        if width % ModelConfig.num_heads:
+            raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
+        model_config = ModelConfig(vocab=vocab, d_model=width, num_layers=config.num_layers, feedforward=4 * width)
     run = Run(config, model_config, sum(len(s.by_length) for s in sources), device)
     if state:
         run.load(state)
@@ -279,13 +326,16 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         run.start_from(config.init)
     vals = [Source(path, split="validate") for path in config.val]
     names = [Path(path).stem for path in config.val]
-    (out / "train.json").write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
+    temporary = out / f"{SETTINGS}.part"
+    temporary.write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
+    os.replace(temporary, out / SETTINGS)
     loop(run, sources, dict(zip(names, vals, strict=True)), out)
 
 
 def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) -> None:
     config = run.config
-    limit = Limit(run.schedule, config.pool)
+    shortest = min(int(source.lengths[source.by_length[0]]) for source in sources if len(source.by_length))
+    limit = Limit(run.schedule, config.pool, shortest)
     limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
     stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool,
                     letter_height=run.model.config.letter_height)  # fmt: skip

@@ -47,6 +47,8 @@ class TrainConfig:
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
     out: str = "runs/math"
     init: str | None = None  # a checkpoint to start from
+    d_model: int = 256  # width and depth of a new model's decoder
+    num_layers: int = 3
     max_epochs: int = 5
     minutes: float | None = None  # instead of max_epochs: the run's length by the clock
     batch_size: int = 48  # pictures, at most
