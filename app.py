@@ -40,7 +40,6 @@ VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
     (0.6, "check", "Probably right, have a look"),
     (0.0, "doubtful", "Probably has a mistake"),
 )
-WELCOME = '<div class="verdict">The LaTeX will appear here.</div>'
 
 
 @dataclass
@@ -61,7 +60,8 @@ def find_checkpoints(extra: list[str]) -> list[str]:
     """Names of the checkpoints at hand or published, math first, then those asked for on the command line."""
     named = {name for name in ("math", "biology") if os.environ.get(f"IMG2LATEX_{name.upper()}")}
     installed = {weights.parent.name for weights in CHECKPOINTS.glob("*/model.safetensors")}
-    return sorted(named | installed | set(PUBLISHED), key=lambda name: (name != "math", name)) + extra
+    known = sorted(named | installed | set(PUBLISHED), key=lambda name: (name != "math", name))
+    return list(dict.fromkeys(known + extra))
 
 
 def label_of(checkpoint: str) -> str:
@@ -104,15 +104,22 @@ def band(probability: float, bands: tuple) -> tuple[str, str]:
     return next((css, words) for low, css, words in bands if probability >= low)
 
 
+def notice(css: str, line: str, why: str | None = None) -> str:
+    """HTML: a line, and plain text that says why."""
+    return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
+
+
+WAITING = notice("", "The LaTeX will appear here.")
+
+
 def verdict(reading: Reading) -> str:
     """HTML: how far to trust the answer, and why not."""
     result = reading.result
+    if not result.latex:
+        return notice("doubtful", "<b>No formula read</b>", result.warning)
     css, words = band(result.confidence, VERDICT)
     line = f"<b>{words}</b> · confidence {result.confidence:.0%} · read in {reading.seconds:.1f} s"
-    if not result.latex:
-        css, line = "doubtful", "<b>No formula read</b>"
-    warning = f"<br>{escape(result.warning)}" if result.warning else ""
-    return f'<div class="verdict {css}">{line}{warning}</div>'
+    return notice(css, line, result.warning)
 
 
 def differences(tokens: list[str], others: list[str]) -> set[int]:
@@ -156,32 +163,30 @@ class Panel:
     """The components that show one reading."""
 
     def __init__(self) -> None:
-        self.verdict = gr.HTML(WELCOME)
+        self.verdict = gr.HTML(WAITING)
         self.crop = gr.Image(
-            label="What the model saw", interactive=False, format="png", height=130, buttons=[], elem_classes="picture"
+            label="What the model saw", interactive=False, format="png", height=140, buttons=[], elem_classes="picture"
         )
         self.formula = gr.Markdown(elem_classes="formula", container=True)
         self.latex = gr.Textbox(
             label="LaTeX", info="Edit it: the formula above follows.", lines=2, max_lines=8, buttons=["copy"]
         )
         self.tokens = gr.HTML("")
+        self.components = [self.verdict, self.crop, self.formula, self.latex, self.tokens]
         self.latex.change(
             render, self.latex, self.formula,
             queue=False, show_progress="hidden", trigger_mode="always_last", api_visibility="private",
         )
 
-    def show(self, reading: Reading | None = None, other: Recognition | None = None) -> dict:
-        """Updates that show a reading, or none."""
-        if reading is None:
-            return {self.verdict: WELCOME, self.crop: None, self.formula: "", self.latex: "", self.tokens: ""}
+    def clear(self, message: str) -> dict:
+        """Updates that show no reading but a message (HTML)."""
+        return dict(zip(self.components, (message, None, "", "", ""), strict=True))
+
+    def show(self, reading: Reading, other: Recognition | None = None) -> dict:
+        """Updates that show a reading; tokens that the other one lacks are marked."""
         result = reading.result
-        return {
-            self.verdict: verdict(reading),
-            self.crop: result.crop,
-            self.formula: render(result.latex),
-            self.latex: result.latex,
-            self.tokens: tokens_html(result, other),
-        }
+        values = (verdict(reading), result.crop, render(result.latex), result.latex, tokens_html(result, other))
+        return dict(zip(self.components, values, strict=True))
 
 
 def build(checkpoints: list[str]) -> gr.Blocks:
@@ -244,13 +249,15 @@ def build_reader(checkpoints: list[str]) -> None:
         updates = {current: path, chosen: "", alone: gr.Column(visible=who != COMPARE)}
         updates[several] = gr.Column(visible=who == COMPARE)
         for each in (panel, *panels.values()):
-            updates |= each.show()
+            updates |= each.clear(WAITING)
         if not path:
             return updates
         try:
             readings = [read(path, name) for name in (checkpoints if who == COMPARE else [who])]
         except ValueError as error:
-            gr.Warning(str(error), title="Not read")
+            gr.Warning(str(error))  # seen even where the result is scrolled out of sight
+            for each in (panel, *panels.values()):
+                updates |= each.clear(notice("doubtful", "<b>Not read</b>", str(error)))
             return updates
         if who != COMPARE:
             return updates | panel.show(readings[0])
@@ -275,7 +282,7 @@ def build_reader(checkpoints: list[str]) -> None:
         """Reads one picture with every checkpoint. Returns a list of what /recognize returns."""
         return answers(picture, checkpoints)
 
-    shown = [current, chosen, alone, several, *(part for each in (panel, *panels.values()) for part in each.show())]
+    shown = [current, chosen, alone, several, *(part for each in (panel, *panels.values()) for part in each.components)]
     events = {"preprocess": False, "show_progress_on": [panel.formula, chosen], "api_visibility": "private", **READS}
     picture.change(show_value, [picture, choice], shown, **events)
     draw.click(show_value, [pad, choice], shown, trigger_mode="always_last", **events)

@@ -134,7 +134,7 @@ def test_checkpoints_are_found_math_first(tmp_path, monkeypatch):
     monkeypatch.setattr(app, "CHECKPOINTS", tmp_path)
     monkeypatch.setattr(app, "PUBLISHED", {})
     monkeypatch.delenv("IMG2LATEX_BIOLOGY", raising=False)
-    assert app.find_checkpoints(["runs/mine"]) == ["math", "astronomy", "biology", "runs/mine"]
+    assert app.find_checkpoints(["runs/mine", "biology"]) == ["math", "astronomy", "biology", "runs/mine"]
 
 
 def test_a_checkpoint_named_by_the_environment_or_published_is_offered(tmp_path, monkeypatch):

@@ -243,6 +243,7 @@ def test_text_file_named_png_gets_a_kind_word(page, pictures):
     upload(page, pictures / "text.png")
     toast = page.get_by_test_id("toast-body")
     expect(toast).to_contain_text("text.png is not a picture")
+    expect(page.locator(".verdict:visible").first).to_contain_text("text.png is not a picture")
     keep(page, "not-a-picture")
     assert "Traceback" not in page.inner_text("body") and "Error" not in page.inner_text("body")
     expect(latex_box(page)).to_have_value("")

@@ -26,6 +26,10 @@ def test_edits_and_ned(prediction, label, distance, normalised):
     assert ned(list(prediction), list(label)) == pytest.approx(normalised)
 
 
+def test_a_prediction_that_runs_away_counts_by_its_own_length():
+    assert score([list("abcd")], [list("ab")])["ned"] == pytest.approx(2 / 4)
+
+
 def test_a_command_is_one_token():
     assert edits([r"\alpha", "x"], [r"\beta", "x"]) == 1
     assert edits((r"\alpha",), [r"\alpha"]) == 0

@@ -27,7 +27,7 @@ torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parent.parent
 FORMULAS = [f"{a}{sign}{b}" for a in "abxy" for b in "12nm" for sign in "+-="] + [r"x^2", r"\frac12", r"\sqrt{a}"]
 SMALL = "--d-model 32 --num-layers 1 --threads 1 --batch-size 8 --pool 16 --warmup-steps 5 --no-bf16".split()
-SECONDS = 300  # how long a slow machine may take
+SECONDS = 1200  # how long a slow machine may take
 
 
 def write_shards(folder, formulas):
@@ -65,14 +65,20 @@ def wait_for(condition, process):
 
 @pytest.fixture(scope="module")
 def resumed(data, tmp_path_factory):
-    """A run killed in the middle, and gone on with: its folder, the state it was killed at, its second output."""
+    """A run killed in the middle and gone on with: its folder, the state it went on from, its second output.
+
+    The state is older than the last numbers that the run told TensorBoard, as it is wherever not each step is saved.
+    """
     out = tmp_path_factory.mktemp("runs") / "small"
     options = ["--data", data[0], "--val", data[1], *SMALL, "--max-epochs", "10", "--save-minutes", "0"]
     with open(out.parent / "log.txt", "w") as log:
         process = subprocess.Popen(command(out, *options), cwd=ROOT, stdout=log, stderr=log)
         wait_for(lambda: (out / "state.pt").exists() and state_of(out)["step"] >= 22, process)
+        saved = (out / "state.pt").read_bytes()
+        wait_for(lambda: state_of(out)["step"] >= 42, process)
         process.send_signal(signal.SIGKILL)
         process.wait()
+    (out / "state.pt").write_bytes(saved)
     killed = state_of(out)
     again = run(out, "--resume", "--max-epochs", "12")
     return out, killed, again
@@ -84,7 +90,7 @@ def resumed(data, tmp_path_factory):
 def test_a_killed_run_goes_on_where_it_was(resumed):
     out, killed, again = resumed
     assert again.returncode == 0, again.stderr
-    assert 22 <= killed["step"] < 10 * len(FORMULAS) / 8  # it was in the middle
+    assert 22 <= killed["step"] < 40  # it was in the middle
     state = state_of(out)
     assert state["step"] > killed["step"] and state["pool"] > killed["pool"]
     assert state["seen"] >= 12 * len(FORMULAS)
@@ -123,8 +129,8 @@ def test_what_there_is_to_watch(resumed):
     assert {"config/text_summary", "val/val/worst/text_summary"} <= set(tags["tensors"])
     losses = events.Scalars("train/loss")
     steps = [loss.step for loss in losses]
-    assert steps == sorted(set(steps))  # the curve goes on, and nothing is told twice
-    assert min(steps) < killed["step"] < max(steps)
+    # the curve goes on without a gap, and nothing is told twice
+    assert steps == list(range(20, state_of(out)["step"] + 1, 20))
     assert all(0 < loss.value < 10 for loss in losses)
     rates = [rate.value for rate in events.Scalars("train/learning_rate")]
     assert rates == sorted(rates, reverse=True)
