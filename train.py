@@ -366,6 +366,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
                 loss = numbers["loss"]
                 bar.set_postfix_str(f"loss {loss:.3f} {rate:.0f} pictures/s, {left:.0f} min left, {run.seen} seen")
             if now - saved > 60 * config.save_minutes or progress >= 1:
+                writer.flush()  # so that after a kill the curves reach as far as the state
                 run.save(out)
                 saved = now
             if run.minutes - validated > config.validate_minutes or progress >= 1:
