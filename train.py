@@ -3,6 +3,7 @@ r"""Trains a checkpoint.
     python train.py                                   # on formulas the project makes itself
     python train.py --data shards/train --val shards/val --out runs/mine --max-epochs 5 --batch-size 16 --device cuda
     python train.py --out runs/mine --resume          # goes on after a stop, whenever it came
+    torchrun --nproc_per_node=2 train.py --threads 1  # on several GPUs, or with a process for each core of a CPU
     tensorboard --logdir runs
 
 A run is a folder: `state.pt` (everything needed to go on), `config.json` and `model.safetensors` (the averaged weights
@@ -22,7 +23,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
@@ -79,6 +82,17 @@ class Limit:
         return max(self.shortest, self.schedule.max_tokens(progress))
 
 
+def start_processes(device: str) -> tuple[int, int]:
+    """This process's rank and how many there are; joins the others where torchrun has started several."""
+    world = int(os.environ.get("WORLD_SIZE", 1))
+    if world > 1 and not dist.is_initialized():
+        on_cuda = torch.cuda.is_available() and not device.startswith("cpu")
+        if on_cuda:
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        dist.init_process_group("nccl" if on_cuda else "gloo")
+    return (dist.get_rank(), world) if world > 1 else (0, 1)
+
+
 class Run:
     """The state of a training run and its steps."""
 
@@ -93,6 +107,12 @@ class Run:
         self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
         native = device.type == "cuda" or has_native_bf16()
         self.bf16 = native if config.bf16 is None else config.bf16
+        self.rank, self.world = start_processes(config.device)
+        self.frozen = [self.model.trunk[name] for name in ("conv1", "bn1", "layer1")] if config.freeze_stem else []
+        for part in self.frozen:
+            part.requires_grad_(False)
+        several = self.world > 1
+        self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True) if several else self.model
         self.step = self.seen = self.pool = 0
         self.minutes, self.best = 0.0, float("inf")
 
@@ -105,6 +125,8 @@ class Run:
     def train_batch(self, batch) -> dict[str, float]:
         """One step of the optimizer on one batch."""
         self.model.train()
+        for part in self.frozen:
+            part.eval()  # batch statistics too stay as they are
         progress = self.schedule.progress(self.seen, self.minutes)
         rate = self.schedule.learning_rate(self.step, progress)
         for group in self.optimizer.param_groups:
@@ -112,7 +134,7 @@ class Run:
         tensors = (batch.pictures, batch.sizes, batch.tokens)
         pictures, sizes, tokens = (t.to(self.device, non_blocking=True) for t in tensors)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            logits = self.model(pictures, sizes, tokens[:, :-1])
+            logits = self.parallel(pictures, sizes, tokens[:, :-1])
         loss = F.cross_entropy(
             logits.float().flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD,
             label_smoothing=self.config.label_smoothing,
@@ -124,9 +146,20 @@ class Run:
             self.optimizer.step()
             self._average()
         self.step += 1
-        self.seen += len(pictures)
-        self.pool = max(self.pool, batch.pool)
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
+
+    def count(self, batch, minutes: float) -> int:
+        """Adds a batch of each process and the first one's time to the run's totals; returns the pictures of all."""
+        ours = torch.tensor([len(batch.pictures), batch.pool, minutes], dtype=torch.float64, device=self.device)
+        every = [ours]
+        if self.world > 1:
+            every = [torch.empty_like(ours) for _ in range(self.world)]
+            dist.all_gather(every, ours)
+        pictures, pools, clocks = torch.stack(every).T.tolist()
+        self.seen += int(sum(pictures))
+        self.pool = max(self.pool, int(max(pools)))
+        self.minutes += clocks[0]
+        return int(sum(pictures))
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -163,7 +196,8 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
     chosen = validation_set(source, limit)
     pictures = [images.prepare(source.picture(i), model.config.letter_height) for i in chosen]
     found: dict[int, list[str]] = {}
-    for group in batches([p.shape for p in pictures], 32, 600_000):
+    lengths = [int(source.lengths[i]) for i in chosen]
+    for group in batches([p.shape for p in pictures], lengths, 32, 600_000):
         batch = collate([pictures[k] for k in group], [[] for _ in group])
         with torch.inference_mode():
             memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
@@ -233,8 +267,8 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
             parser.add_argument(flag, nargs="+", default=[], metavar="FOLDER[=WEIGHT]")
         elif field.type in simple:
             parser.add_argument(flag, type=simple[field.type], default=field.default, help=f"default {field.default}")
-        elif field.name == "bf16":
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        elif "bool" in field.type:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
         elif field.name == "curriculum":
             parser.add_argument(flag, type=json.loads, default=field.default, metavar="[[SHARE, TOKENS], ...]")
     values = parser.parse_args(arguments)
@@ -261,6 +295,7 @@ def main(arguments: list[str] | None = None) -> int:
     torch.manual_seed(config.seed)
     out = Path(config.out)
     try:
+        start_processes(config.device)
         out.mkdir(parents=True, exist_ok=True)
         train(config, out, resume)
     except (ValueError, OSError) as error:
@@ -269,6 +304,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ntrain.py: stopped; --resume goes on from the last saved state", file=sys.stderr)
         return 130
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
     return 0
 
 
@@ -301,7 +339,11 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     device = choose_device(config.device)
     state = load_state(out, device) if resume else None
     if not config.data:
+        if dist.is_initialized() and dist.get_rank() > 0:
+            dist.barrier()  # the first process makes the data, the others find it
         config.data, config.val = default_data(Path("runs") / "data")
+        if dist.is_initialized() and dist.get_rank() == 0:
+            dist.barrier()
     sources = [parse_source(text) for text in config.data]
     if not config.val:  # as data/prepare.py lays them beside the training shards
         folders = [Path(text.partition("=")[0]) for text in config.data]
@@ -314,11 +356,13 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         model_config = ModelConfig.from_dict(state["model_config"])
     elif config.init:
         model_config = checkpoints.load(config.init)[1]
+        model_config = dataclasses.replace(model_config, dropout=config.dropout)
     else:
         width = config.d_model
         if width % ModelConfig.num_heads:
             raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
-        model_config = ModelConfig(vocab=vocab, d_model=width, num_layers=config.num_layers, feedforward=4 * width)
+        model_config = ModelConfig(vocab=vocab, d_model=width, num_layers=config.num_layers, feedforward=4 * width,
+                                   dropout=config.dropout)  # fmt: skip
     run = Run(config, model_config, sum(len(s.by_length) for s in sources), device)
     if state:
         run.load(state)
@@ -326,9 +370,10 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         run.start_from(config.init)
     vals = [Source(path, split="validate") for path in config.val]
     names = [Path(path).stem for path in config.val]
-    temporary = out / f"{SETTINGS}.part"
-    temporary.write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
-    os.replace(temporary, out / SETTINGS)
+    if run.rank == 0:
+        temporary = out / f"{SETTINGS}.part"
+        temporary.write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
+        os.replace(temporary, out / SETTINGS)
     loop(run, sources, dict(zip(names, vals, strict=True)), out)
 
 
@@ -337,45 +382,63 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
     shortest = min(int(source.lengths[source.by_length[0]]) for source in sources if len(source.by_length))
     limit = Limit(run.schedule, config.pool, shortest)
     limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
-    stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool,
-                    letter_height=run.model.config.letter_height)  # fmt: skip
-    ahead = 8 if config.workers else None
+    stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool, (run.rank, run.world),
+                    run.model.config.letter_height)  # fmt: skip
+    # Batches made ahead: more than a pool, so that the making of one never holds up the training.
+    ahead = 128 if config.workers else None
     loader = DataLoader(stream, batch_size=None, num_workers=config.workers, prefetch_factor=ahead)
-    writer = SummaryWriter(str(out), purge_step=run.step)
-    writer.add_text("config", f"```\n{json.dumps(dataclasses.asdict(config), indent=1)}\n```", run.step)
+    diary = Diary(run, out) if run.rank == 0 else None
     last = saved = time.monotonic()
     validated = run.minutes
-    window: list[tuple[float, int]] = []
-    look = "{l_bar}{bar}| {elapsed} {postfix}"
-    with tqdm(total=100, bar_format=look, file=sys.stdout, mininterval=10) as bar:
-        for batch in loader:
-            numbers = run.train_batch(batch)
-            now = time.monotonic()
-            run.minutes += (now - last) / 60
-            window = [*window[-200:], (now - last, len(batch.pictures))]
-            last = now
-            progress = run.schedule.progress(run.seen, run.minutes)
-            limit.clock[0] = progress
-            if run.step % 20 == 0:
-                for key, value in numbers.items():
-                    writer.add_scalar(f"train/{key}", value, run.step)
-                rate = sum(n for _, n in window) / sum(t for t, _ in window)
-                writer.add_scalar("train/pictures_per_second", rate, run.step)
-                left = run.minutes * (1 - progress) / max(progress, 1e-6)
-                bar.n = round(100 * progress, 1)
-                loss = numbers["loss"]
-                bar.set_postfix_str(f"loss {loss:.3f} {rate:.0f} pictures/s, {left:.0f} min left, {run.seen} seen")
+    for batch in loader:
+        numbers = run.train_batch(batch)
+        now = time.monotonic()
+        pictures = run.count(batch, (now - last) / 60)
+        seconds, last = now - last, now
+        progress = limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
+        if diary:
+            diary.note(numbers, pictures, seconds, float(progress))
             if now - saved > 60 * config.save_minutes or progress >= 1:
-                writer.flush()  # so that after a kill the curves reach as far as the state
+                diary.writer.flush()  # so that after a kill the curves reach as far as the state
                 run.save(out)
                 saved = now
             if run.minutes - validated > config.validate_minutes or progress >= 1:
-                validate_all(run, vals, writer, out)
+                validate_all(run, vals, diary.writer, out)
                 validated = run.minutes
                 last = time.monotonic()
-            if progress >= 1:
-                break
-    writer.close()
+        if progress >= 1:
+            break
+    if diary:
+        diary.close()
+
+
+class Diary:
+    """What a run tells while it goes: TensorBoard's curves and a bar with the time left."""
+
+    def __init__(self, run: Run, out: Path):
+        self.run = run
+        self.writer = SummaryWriter(str(out), purge_step=run.step)
+        self.writer.add_text("config", f"```\n{json.dumps(dataclasses.asdict(run.config), indent=1)}\n```", run.step)
+        self.bar = tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed} {postfix}", file=sys.stdout, mininterval=10)
+        self.window: list[tuple[float, int]] = []
+
+    def note(self, numbers: dict[str, float], pictures: int, seconds: float, progress: float) -> None:
+        self.window = [*self.window[-200:], (seconds, pictures)]
+        run = self.run
+        if run.step % 20:
+            return
+        for key, value in numbers.items():
+            self.writer.add_scalar(f"train/{key}", value, run.step)
+        rate = sum(n for _, n in self.window) / sum(t for t, _ in self.window)
+        self.writer.add_scalar("train/pictures_per_second", rate, run.step)
+        left = run.minutes * (1 - progress) / max(progress, 1e-6)
+        self.bar.n = round(100 * progress, 1)
+        loss = numbers["loss"]
+        self.bar.set_postfix_str(f"loss {loss:.3f} {rate:.0f} pictures/s, {left:.0f} min left, {run.seen} seen")
+
+    def close(self) -> None:
+        self.bar.close()
+        self.writer.close()
 
 
 def validate_all(run: Run, vals: dict[str, Source], writer: SummaryWriter, out: Path) -> None:

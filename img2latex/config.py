@@ -52,19 +52,21 @@ class TrainConfig:
     max_epochs: int = 5
     minutes: float | None = None  # instead of max_epochs: the run's length by the clock
     batch_size: int = 48  # pictures, at most
-    batch_pixels: int = 400_000  # px of a batch, padding included, at most
+    batch_pixels: int = 500_000  # px of a batch, padding included, at most; a token counts as 130 of them
     learning_rate: float = 1e-3
     final_learning_rate: float = 2e-5
     warmup_steps: int = 300
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
+    dropout: float = 0.0  # pays only when the same pictures come by many times
     gradient_clip: float = 1.0
+    freeze_stem: bool = False  # the trunk up to layer1 stays as --init has it, which saves a fifth of the time
     ema_decay: float = 0.999
     augment: float = 1.0  # strength
     scale_jitter: float = 0.18  # letters are up to this share larger or smaller than normal
     # the longest label by the share of the run that is done: attention aligns on short formulas first
     curriculum: tuple[tuple[float, int], ...] = ((0.12, 10), (0.30, 25), (1.0, 250))
-    pool: int = 1536  # pictures that are sorted by size into batches at a time
+    pool: int = 3072  # pictures that are sorted by size into batches at a time
     workers: int = 1
     threads: int = 2
     device: str = "auto"

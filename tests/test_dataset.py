@@ -117,24 +117,30 @@ def test_collate():
 sizes = st.lists(st.tuples(st.integers(4, 800), st.integers(4, 1600)), min_size=1, max_size=60)
 
 
+def work(sizes, lengths, group):
+    """Pixels of the padded batch, each token place counted as 130."""
+    height, width = (-(-max(sizes[i][side] for i in group) // 16) * 16 for side in (0, 1))
+    return len(group) * (height * width + 130 * max(lengths[i] for i in group))
+
+
 @settings(deadline=None, derandomize=True)
 @given(sizes, st.integers(1, 12), st.integers(1000, 500_000))
 def test_batches_hold_every_picture_once_within_the_budgets(sizes, batch_size, pixels):
-    groups = batches(sizes, batch_size, pixels)
+    lengths = [7 * k % 50 for k in range(len(sizes))]
+    groups = batches(sizes, lengths, batch_size, pixels)
     assert sorted(itertools.chain(*groups)) == list(range(len(sizes)))
     for group in groups:
-        tallest, widest = (max(sizes[i][side] for i in group) for side in (0, 1))
         assert 1 <= len(group) <= batch_size
-        assert len(group) == 1 or tallest * widest * len(group) <= pixels
+        assert len(group) == 1 or work(sizes, lengths, group) <= pixels
 
 
 def test_batches_waste_little():
-    sizes = [(30, 100)] * 20 + [(30, 900)] * 20 + [(200, 300)] * 20
-    groups = batches(sizes, 48, 400_000)
-    for group in groups:
-        tallest, widest = (max(sizes[i][side] for i in group) for side in (0, 1))
-        assert sum(sizes[i][0] * sizes[i][1] for i in group) > 0.3 * tallest * widest * len(group)
-    assert len(groups) < 12
+    kinds = [(30, 100, 8), (30, 900, 90), (200, 300, 40), (30, 100, 60)]
+    mixed = [kinds[k % 4] for k in range(80)]
+    sizes, lengths = [kind[:2] for kind in mixed], [kind[2] for kind in mixed]
+    groups = batches(sizes, lengths, 48, 400_000)
+    assert sum(work(sizes, lengths, g) for g in groups) == sum(work(sizes, lengths, [i]) for i in range(80))
+    assert len(groups) < 40
 
 
 # The stream
