@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from img2latex.parsing import LatexError, Reader, write
+from img2latex.spelling import OPTIONAL_THEN_ONE
 from img2latex.tokens import tokenize
 
 __all__ = ["LatexError", "beautify", "normalize", "problem", "repair", "to_katex"]
@@ -201,6 +202,7 @@ def _delimiters(tokens: list[str]) -> list[str]:
     tokens = list(tokens)
     # each open group: the delimiters waiting in it, with whether something tall came since
     groups: list[list[list]] = [[]]
+    options: list[int] = []  # where in `groups` the option of a root or an arrow stands: its brackets are no delimiters
     out: list[str] = []
 
     def mark_tall() -> None:
@@ -220,7 +222,13 @@ def _delimiters(tokens: list[str]) -> list[str]:
             and tokens[i + 1].startswith((r"\begin{array", r"\begin{aligned", r"\begin{matrix"))
         ):
             lone.append(len(out))
-        if token == "{" or token.startswith(r"\begin"):
+        if token == "[" and i and tokens[i - 1] in OPTIONAL_THEN_ONE:
+            groups.append([])
+            options.append(len(groups))
+        elif token == "]" and options[-1:] == [len(groups)]:
+            groups.pop()
+            options.pop()
+        elif token == "{" or token.startswith(r"\begin"):
             groups.append([])
         elif (token == "}" or token.startswith(r"\end")) and len(groups) > 1:
             groups.pop()

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from img2latex import checkpoints, decoding, images
+from img2latex.grammar import formulas
 from img2latex.latex import beautify, repair
 from img2latex.model import STRIDE, Img2Latex
 from img2latex.tokens import Tokenizer
@@ -56,6 +57,7 @@ class Recognizer:
     def __init__(self, model: Img2Latex):
         self.model = model.eval()
         self.tokenizer = Tokenizer(model.config.vocab)
+        self.grammar = formulas(self.tokenizer.vocab)
 
     @classmethod
     def from_pretrained(
@@ -109,18 +111,13 @@ class Recognizer:
         device = next(self.model.parameters()).device
         batch, sizes = images.pad([view.picture for view in views])
         memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))
+        told = {"rivals": alternatives, "grammar": self.grammar}
         if beam_size == 1:
-            found = decoding.greedy(self.model, memory, outside, prefix=prefix, rivals=alternatives)
+            found = decoding.greedy(self.model, memory, outside, prefix=prefix, **told)
         else:
-            found = [
-                self._beam(memory[i : i + 1], outside[i : i + 1], beam_size, alternatives) for i in range(len(greys))
-            ]
+            found = decoding.beam(self.model, memory, outside, beam_size, **told)
         cells = (batch.shape[1] // STRIDE, batch.shape[2] // STRIDE)
         return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
-
-    def _beam(self, memory, outside, beam_size: int, alternatives: int) -> decoding.Decoded:
-        ids = decoding.beam(self.model, memory, outside, beam_size)
-        return decoding.greedy(self.model, memory, outside, prefix=ids, max_length=len(ids), rivals=alternatives)[0]
 
     def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:
         crop = Image.fromarray(view.picture)

@@ -1,10 +1,12 @@
-"""Decoding: the cache changes nothing but the time, rows do not meddle with each other, limits and prefixes hold."""
+"""Decoding: the cache changes nothing but the time, rows do not meddle with each other, limits and grammar hold."""
 
 import pytest
 import torch
 
 from img2latex import images
-from img2latex.decoding import Cache, beam, greedy
+from img2latex.decoding import LOOP_COPIES, LOOP_TOKENS, Cache, beam, greedy, loops
+from img2latex.grammar import formulas
+from img2latex.latex import normalize, problem
 from img2latex.tokens import BOS, EOS, PAD, UNK, Tokenizer
 from tests.overfit import overfit
 from tests.tiny import tiny_model
@@ -43,6 +45,18 @@ def trained():
         memory, outside = known.model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
     ids = [Tokenizer(known.model.config.vocab).encode(label) for label in known.labels]
     return known.model, memory, outside, ids
+
+
+def liking(token, much, **settings):
+    """An untrained model that likes one token, as a broken one may."""
+    model = tiny_model(seed=5, **settings)
+    with torch.no_grad():
+        model.head.bias[model.config.vocab.index(token)] += much
+    return model
+
+
+def latex(model, found):
+    return " ".join(Tokenizer(model.config.vocab).decode(found.ids))
 
 
 def plain_greedy(model, memory, outside, limit):
@@ -245,25 +259,166 @@ def score(model, memory, outside, ids):
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_a_beam_finds_what_was_learnt(trained, beam_size):
     model, memory, outside, ids = trained
-    for row, expected in enumerate(ids):
-        assert beam(model, memory[row : row + 1], outside[row : row + 1], beam_size) == expected
+    assert [found.ids for found in beam(model, memory, outside, beam_size)] == ids
 
 
-@pytest.mark.parametrize("beam_size", [1, 5])
-def test_a_beam_finds_no_worse_than_greedy(model, memories, beam_size):
-    memory, outside = memories
+def test_a_beam_finds_no_worse_than_greedy(model, memories):
     better = 0
-    for row in range(len(memory)):
-        one = memory[row : row + 1], outside[row : row + 1]
-        (first,) = greedy(model, *one)
+    for row, (wide, first) in enumerate(zip(beam(model, *memories, 5), greedy(model, *memories), strict=True)):
         if not first.truncated:
-            found, narrow = score(model, *one, beam(model, *one, beam_size)), score(model, *one, first.ids)
+            one = memories[0][row : row + 1], memories[1][row : row + 1]
+            found, narrow = score(model, *one, wide.ids), score(model, *one, first.ids)
             assert found >= narrow - 1e-4
             better += found > narrow + 1e-3
     assert better  # else this would prove little
 
 
-def test_a_beam_keeps_to_the_limit(model, memories):
+def same(one, other):
+    """Are these the same reading, told the same way?"""
+    assert one.ids == other.ids and one.truncated == other.truncated
+    assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+    assert [[i for i, _ in step] for step in one.rivals] == [[i for i, _ in step] for step in other.rivals]
+    for looked, there in zip(one.attention, other.attention, strict=True):
+        assert torch.allclose(looked, there, atol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_beam_of_one_is_greedy(model, memories, masked):
+    grammar = formulas(model.config.vocab) if masked else None
+    found = greedy(model, *memories, grammar=grammar)
+    assert len({tuple(f.ids) for f in found}) > 2  # else this would prove little
+    for one, other in zip(beam(model, *memories, 1, grammar=grammar), found, strict=True):
+        same(one, other)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_batch_of_beams_is_read_as_each_of_them_alone(model, memories, masked):
     memory, outside = memories
-    for row in range(len(memory)):
-        assert len(beam(model, memory[row : row + 1], outside[row : row + 1], beam_size=3, max_length=4)) <= 4
+    grammar = formulas(model.config.vocab) if masked else None
+    for row, together in enumerate(beam(model, memory, outside, 3, grammar=grammar)):
+        (alone,) = beam(model, memory[row : row + 1], outside[row : row + 1], 3, grammar=grammar)
+        same(alone, together)
+
+
+def test_a_beam_tells_of_each_token_what_the_model_thinks_of_it(model, memories):
+    memory, outside = memories
+    for row, found in enumerate(beam(model, memory, outside, 4)):
+        (forced,) = greedy(model, memory[row : row + 1], outside[row : row + 1], prefix=found.ids)
+        count = len(found.ids)
+        assert found.probabilities[:count] == pytest.approx(forced.probabilities[:count], abs=1e-5)
+
+
+def test_a_beam_keeps_to_the_limit(model, memories):
+    assert all(len(found.ids) <= 4 for found in beam(model, *memories, beam_size=3, max_length=4))
+
+
+# Grammar
+
+
+def any_way(beam_size):
+    """Greedy or beam, to be called the same way."""
+    return greedy if beam_size == 1 else lambda *what, **how: beam(*what, beam_size, **how)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+@pytest.mark.parametrize("token", [r"\frac", "{", "}", "^", "x"])
+@pytest.mark.parametrize("limit", [1, 2, 7, 8, 9, 40])
+def test_all_that_is_read_parses_and_keeps_to_the_limit(memories, token, limit, beam_size):
+    model = liking(token, 4, max_length=60)
+    grammar = formulas(model.config.vocab)
+    for found in any_way(beam_size)(model, *memories, max_length=limit, grammar=grammar):
+        assert len(found.ids) <= limit
+        assert not found.ids or problem(latex(model, found)) is None
+
+
+def test_a_formula_cut_off_is_closed_and_told(memories):
+    model = liking(r"\frac", 20, max_length=60)
+    for limit in range(5, 30, 6):
+        for found in greedy(model, *memories, max_length=limit, grammar=formulas(model.config.vocab)):
+            assert found.truncated
+            assert found.ids.count(model.config.vocab.index(r"\frac")) == limit // 5  # tokens of an empty fraction
+            assert problem(latex(model, found)) is None
+
+
+def test_the_grammar_changes_nothing_that_was_right(trained):
+    model, memory, outside, ids = trained
+    plain = greedy(model, memory, outside)
+    for found, before in zip(greedy(model, memory, outside, grammar=formulas(model.config.vocab)), plain, strict=True):
+        assert found.ids == before.ids and not found.truncated
+        assert found.probabilities == before.probabilities  # among all ids, not only among those that may come
+
+
+def test_with_a_grammar_too_a_formula_as_long_as_the_limit_is_whole(trained):
+    model, memory, outside, ids = trained
+    for row, expected in enumerate(ids):
+        one = memory[row : row + 1], outside[row : row + 1]
+        (whole,) = greedy(model, *one, max_length=len(expected), grammar=formulas(model.config.vocab))
+        assert whole.ids == expected and not whole.truncated
+        (short,) = greedy(model, *one, max_length=len(expected) - 1, grammar=formulas(model.config.vocab))
+        assert len(short.ids) < len(expected) and short.truncated
+
+
+def test_rivals_are_what_may_stand_there(memories):
+    model = liking("}", 6)
+    vocab = model.config.vocab
+    for found in greedy(model, *memories, grammar=formulas(vocab)):
+        assert all(rivals[0][0] == token for rivals, token in zip(found.rivals, found.ids, strict=False))
+        assert vocab.index("}") not in {token for token, _ in found.rivals[0]}
+        assert found.probabilities[0] < 0.1  # most of it is on what may not come
+
+
+def test_a_prefix_is_kept_whatever_the_grammar_says(trained):
+    model, memory, outside, ids = trained
+    odd = [model.config.vocab.index(token) for token in ("}", "^")]
+    for found in greedy(model, memory, outside, prefix=odd, max_length=12, grammar=formulas(model.config.vocab)):
+        assert found.ids[:2] == odd and len(found.ids) <= 12
+        assert len(found.rivals) == len(found.probabilities) == len(found.attention) >= len(found.ids)
+
+
+# Loops
+
+
+def zeros(size):
+    rows = r"\\".join("&".join("0" * size) for _ in range(size))
+    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *map(zeros, range(2, 9)),
+        "+".join(f"x_{{{i}}}" for i in range(1, 20)),
+        "0." + "3" * 40,
+        r"\underbrace{" + "1+" * 20 + "1}_{21}",
+        r"\begin{array}{" + "c" * 20 + "}" + "&".join("abcdefghijklmnopqrst") + r"\end{array}",
+        r"\sqrt{" * 7 + "x" + "}" * 7,
+    ],
+)
+def test_what_people_write_is_no_loop(formula):
+    tokens = normalize(formula).split(" ")
+    ids = [sorted(set(tokens)).index(token) for token in tokens]
+    assert not any(loops(ids[:end]) for end in range(1, len(ids) + 1))
+
+
+@pytest.mark.parametrize("period", [1, 2, 7, 8, 9, 30])
+def test_a_loop_is_seen_as_soon_as_it_is_long_enough(period):
+    start = [100, 101, 0, 102]
+    ids = start + list(range(period)) * 100
+    first = next(end for end in range(1, len(ids)) if loops(ids[:end]))
+    assert first == len(start) + max(LOOP_COPIES * period, LOOP_TOKENS)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_model_that_goes_round_in_circles_is_stopped(memories, beam_size):
+    model = liking("1", 30, max_length=200)
+    for found in any_way(beam_size)(model, *memories, grammar=formulas(model.config.vocab)):
+        assert len(found.ids) == LOOP_TOKENS and found.truncated
+        assert problem(latex(model, found)) is None
+
+
+def test_a_loop_within_a_fraction_is_closed(memories):
+    model = liking("1", 30, max_length=200)
+    opened = [model.config.vocab.index(token) for token in (r"\frac", "{")]
+    for found in greedy(model, *memories, prefix=opened, grammar=formulas(model.config.vocab)):
+        assert latex(model, found) == r"\frac { " + "1 " * LOOP_TOKENS + "} { }"
+        assert found.truncated
