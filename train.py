@@ -2,6 +2,7 @@ r"""Trains a checkpoint.
 
     python train.py                                   # on formulas the project makes itself
     python train.py --data shards/train --val shards/val --out runs/mine --max-epochs 5 --batch-size 16 --device cuda
+    python train.py --recipe math --data-root shards --init checkpoints/math
     python train.py --out runs/mine --resume          # goes on after a stop, whenever it came
     torchrun --nproc_per_node=2 train.py --threads 1  # on several GPUs, or with a process for each core of a CPU
     tensorboard --logdir runs
@@ -32,7 +33,9 @@ from tqdm import tqdm
 
 from img2latex import checkpoints, decoding, images
 from img2latex.config import ModelConfig, TrainConfig
+from img2latex.data import recipes
 from img2latex.data.dataset import Source, Stream, batches, collate, parse_source, validation_set
+from img2latex.grammar import formulas
 from img2latex.metrics import ned, score
 from img2latex.model import Img2Latex
 from img2latex.tokens import PAD, Tokenizer, build_vocab
@@ -195,15 +198,16 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
     tokenizer = Tokenizer(model.config.vocab)
     chosen = validation_set(source, limit)
     pictures = [images.prepare(source.picture(i), model.config.letter_height) for i in chosen]
+    valid = formulas(model.config.vocab)  # what people get is written under it
     found: dict[int, list[str]] = {}
     lengths = [int(source.lengths[i]) for i in chosen]
     for group in batches([p.shape for p in pictures], lengths, 32, 600_000):
         batch = collate([pictures[k] for k in group], [[] for _ in group])
         with torch.inference_mode():
             memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
-        for k, decoded in zip(group, decoding.greedy(model, memory, outside), strict=True):
+        for k, decoded in zip(group, decoding.greedy(model, memory, outside, grammar=valid), strict=True):
             found[k] = tokenizer.decode(decoded.ids)
-    labels = [source.labels[i].split(" ") for i in chosen]
+    labels = [source.labels[i].split() for i in chosen]
     predictions = [found[k] for k in range(len(chosen))]
     return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))
 
@@ -225,13 +229,13 @@ def vocabulary(config: TrainConfig, sources: list[Source]) -> tuple[str, ...]:
     if config.init:
         return checkpoints.load(config.init)[1].vocab
     fewest = MIN_COUNT if sum(map(len, sources)) > 10_000 else 1
-    return build_vocab((set(label.split(" ")) for source in sources for label in source.labels), fewest)
+    return build_vocab((set(label.split()) for source in sources for label in source.labels), fewest)
 
 
 def known_only(source: Source, vocab: tuple[str, ...]) -> None:
     """Gives a weight of nothing to labels with tokens outside the vocabulary, by leaving them out of the order."""
     known = set(vocab)
-    source.by_length = np.array([i for i in source.by_length if known.issuperset(source.labels[i].split(" "))], int)
+    source.by_length = np.array([i for i in source.by_length if known.issuperset(source.labels[i].split())], int)
 
 
 def check_sources(sources: list[Source]) -> None:
@@ -338,6 +342,8 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     """
     device = choose_device(config.device)
     state = load_state(out, device) if resume else None
+    if config.recipe and not config.data:
+        config.data = recipes.sources(config.recipe, Path(config.data_root))
     if not config.data:
         if dist.is_initialized() and dist.get_rank() > 0:
             dist.barrier()  # the first process makes the data, the others find it

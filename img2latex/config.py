@@ -44,6 +44,8 @@ class TrainConfig:
     """A training run. Times in minutes, learning rates per step, lengths in tokens."""
 
     data: list[str] = field(default_factory=list)  # folders of shards with their weights, `FOLDER[=WEIGHT]`
+    recipe: str | None = None  # instead: a mix of data/recipes.py, whose folders lie in `data_root`
+    data_root: str = "shards"
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
     out: str = "runs/math"
     init: str | None = None  # a checkpoint to start from

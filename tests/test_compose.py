@@ -322,7 +322,7 @@ def test_only_new_train_labels_are_picked(table):
 def test_another_table_keeps_its_held_out_labels_out(table, tmp_path):
     more = tmp_path / "more.tsv"
     more.write_text("split\tsource\tlatex\nval\tz\ta^{2}+b^{2}\ntrain\tz\tc=d\n", "utf-8")
-    assert {label for _, _, label in pick(table, ["school_"], held_out=[more])} == {"x + y = 1"}
+    assert {label for _, _, label in pick(table, ["school_"], others=[more])} == {"x + y = 1"}
 
 
 def test_the_command_writes_a_shard_and_says_what_it_left_out(table, tmp_path, stock, monkeypatch, capsys):

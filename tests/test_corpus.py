@@ -78,7 +78,7 @@ def test_each_label_is_kept_once():
 
 
 def test_what_is_held_out_elsewhere_is_dropped_too():
-    splits, leaks = split_apart([formula("train", r"a\ne b"), formula("train", "c")], held_out={normalize(r"a\neq b")})
+    splits, leaks = split_apart([formula("train", r"a\ne b"), formula("train", "c")], kept_out={normalize(r"a\neq b")})
     assert leaks == 1 and [f.latex for f in splits["train"]] == ["c"]
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from img2latex import calibrate, checkpoints, evaluate
-from img2latex.data import pairs, render
-from img2latex.data.shards import Shard, write_shard
+from img2latex.data import render
+from img2latex.data.shards import write_shard
 from img2latex.latex import normalize
 from tests.tiny import tiny_model
 
@@ -101,11 +101,3 @@ def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictu
     assert all(
         (a == b).all() for a, b in zip(before[0].state_dict().values(), after[0].state_dict().values(), strict=True)
     )
-
-
-def test_pairs_become_a_shard_without_what_is_held_out(folder, tmp_path, capsys):
-    held = tmp_path / "held.tsv"
-    held.write_text("split\tsource\tlatex\ntest\tany\t{a \\over b}\n")  # the same formula in another spelling
-    assert pairs.main([str(folder), "--out", str(tmp_path / "out"), "--without", str(held)]) == 0
-    assert capsys.readouterr().out.strip() == "1 held out, 3 pictures, 1 unreadable labels, 1 unreadable pictures"
-    assert normalize(FORMULAS[1]) not in Shard(tmp_path / "out" / "pairs-00000.zip").labels

@@ -181,7 +181,7 @@ def test_the_command_writes_shards(folder, capsys):
     assert shard.sources == ["crohme_train"] * 4 + ["crohme_train_extra"] * 2
     assert shard.latex[0] == "x ^ 2"
     assert not np.array_equal(shard.picture(0), shard.picture(1))
-    assert "2 left out" in capsys.readouterr().out
+    assert "6 pictures of 3 expressions" in (said := capsys.readouterr().out) and "left out: 1 unreadable" in said
 
 
 def test_equal_seeds_give_equal_files(folder):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import cv2
 import numpy as np
@@ -265,6 +266,45 @@ def test_shards_of_a_larger_run_go(folders, monkeypatch):
     run(folders)
     left = sorted((folders / "out").glob("*-?????.zip"))
     assert sum(len(Shard(path)) for path in left) == len(left) == 3
+
+
+@pytest.mark.parametrize("more", [["--seed", "3"], ["--split", "formula"], ["--tokens", "regex"]])
+def test_a_run_with_other_options_leaves_what_a_first_run_would(folders, more):
+    run(folders)
+    run(folders, *more)
+    after = {name: content for name, (content, _) in state(folders / "out").items()}
+    shutil.rmtree(folders / "out")
+    run(folders, *more)
+    assert after == {name: content for name, (content, _) in state(folders / "out").items()}
+
+
+def test_a_run_without_pictures_leaves_none(folders):
+    """Shards and crops of the run before would be trained on, with labels that are no longer in the lists."""
+    run(folders)
+    (folders / "out" / "images" / "mine.png").write_bytes(b"somebody else's")
+    write_formulas(folders, ["a+b", "c"])
+    run(folders, layout=("--formulas", "formulas.txt"))
+    left = {str(path.relative_to(folders / "out")) for path in (folders / "out").rglob("*") if path.is_file()}
+    lists = {f"im2latex_{split}_filter.lst" for split in prepare.SPLITS}
+    assert left == {*lists, "im2latex_formulas.norm.lst", "vocab.json", "report.json", "images/mine.png"}
+
+
+def test_a_run_that_keeps_nothing_leaves_nothing_of_the_last(folders):
+    run(folders)
+    write_formulas(folders, ["{"])
+    assert prepare.main(["--formulas", str(folders / "formulas.txt"), "--out", str(folders / "out")]) == 1
+    assert [path.name for path in (folders / "out").rglob("*") if path.is_file()] == ["report.json"]
+
+
+def test_another_picture_of_the_same_name_is_cropped_anew(folders):
+    """Even an older one, as when the command is given another folder."""
+    run(folders)
+    shutil.copytree(folders / "images", folders / "older")
+    cv2.imwrite(str(folders / "older" / "good.png"), np.pad(np.zeros((10, 50), np.uint8), 20, constant_values=255))
+    os.utime(folders / "older" / "good.png", (1e9, 1e9))
+    run(folders, layout=("--images", "older", "--labels", "labels"))
+    cropped = cv2.imread(str(folders / "out" / "images" / "good.png"), cv2.IMREAD_GRAYSCALE)
+    assert np.ptp(np.argwhere(cropped < 128), axis=0).tolist() == [9, 49]
 
 
 def test_a_vocabulary_filters_labels(folders):

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -162,12 +163,13 @@ def test_a_resumed_run_takes_the_very_steps_it_would_have_taken(tmp_path):
     some = small_batches(config, labels, 6)
     for batch in some[:3]:
         first.train_batch(batch)
+        first.count(batch, 0.5)
     first.save(tmp_path)
     expected = [first.train_batch(batch) for batch in some[3:]]
 
     second, _, _ = small_run(seed=9)
     second.load(train.load_state(tmp_path, torch.device("cpu")))
-    assert (second.step, second.seen, second.pool) == (3, 24, 3)
+    assert (second.step, second.seen, second.pool, second.minutes) == (3, 24, 3, 1.5)
     for batch, numbers in zip(some[3:], expected, strict=True):
         assert second.train_batch(batch) == pytest.approx(numbers, rel=1e-4)
     for name, tensor in first.ema.state_dict().items():
@@ -222,6 +224,73 @@ def test_gradients_are_clipped():
     assert one.train_batch(small_batches(config, labels, 1)[0])["gradient_norm"] > 0.01  # told as it was
     total = sum(float(p.grad.norm()) ** 2 for p in one.model.parameters()) ** 0.5
     assert total == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_frozen_stem_stays_and_the_rest_learns():
+    one, config, labels = small_run(freeze_stem=True)
+    before = {name: tensor.clone() for name, tensor in one.model.state_dict().items()}
+    for _ in range(3):
+        one.train_batch(small_batches(config, labels, 1)[0])
+    moved = {name for name, tensor in one.model.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert not any(name.startswith(("trunk.conv1", "trunk.bn1", "trunk.layer1")) for name in moved)
+    assert {"trunk.layer2.0.conv1.weight", "trunk.layer2.0.bn1.running_mean", "head.bias"} <= moved
+
+
+# Several processes
+
+
+PLAIN = {"label_smoothing": 0.0, "gradient_clip": 1e9}
+
+
+def gradients(model):
+    return {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
+
+
+def distributed_step(rank, port, folder):
+    """What one of two processes does: a step on its half of a batch."""
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
+    torch.set_num_threads(1)
+    one, config, labels = small_run(**PLAIN)
+    one.model.eval()  # the statistics of batches would tell halves from a whole
+    one.model.train = lambda: None
+    batch = small_batches(config, labels, 1)[0]
+    half = slice(rank * 4, rank * 4 + 4)
+    part = dataclasses.replace(
+        batch, pictures=batch.pictures[half], sizes=batch.sizes[half], tokens=batch.tokens[half], pool=rank
+    )
+    one.train_batch(part)
+    pictures = one.count(part, minutes=1.0 + rank)
+    torch.save((gradients(one.model), pictures, one.seen, one.pool, one.minutes), folder / f"{rank}.pt")
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_take_the_step_that_one_would_take(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    torch.multiprocessing.spawn(distributed_step, (port, tmp_path), nprocs=2)
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    assert first[1:] == second[1:] == (8, 8, 1, 1.0)  # pictures of both, the later pool, the first one's clock
+    alone, config, labels = small_run(**PLAIN)
+    alone.model.eval()
+    alone.model.train = lambda: None
+    alone.train_batch(small_batches(config, labels, 1)[0])
+    for name, gradient in gradients(alone.model).items():
+        assert torch.equal(first[0][name], second[0][name]), name
+        assert torch.allclose(first[0][name], gradient, rtol=1e-3, atol=1e-6), name
+
+
+def test_torchrun_trains_with_two_processes(data, tmp_path):
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "train.py"]
+    options = ["--data", data[0], "--val", data[1], "--out", str(tmp_path), "--device", "cpu", *SMALL]
+    done = subprocess.run(
+        [*launch, *options, "--max-epochs", "3"], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.returncode == 0, done.stderr
+    state = state_of(tmp_path)
+    assert state["seen"] >= 3 * len(FORMULAS)
+    assert 1 < state["step"] <= state["seen"] / 2
+    assert len(list(tmp_path.glob("events.*"))) == 1 and checkpoints.load(tmp_path)
 
 
 def test_the_schedule():
@@ -316,6 +385,8 @@ def test_mistakes_are_told_in_one_sentence(data, tmp_path, capsys):
     assert "no checkpoint" in complaint(capsys, *out, *given, "--init", str(tmp_path / "none"))
     assert "multiple of 8" in complaint(capsys, *out, *given, "--d-model", "30")
     assert "no shard" in complaint(capsys, *out, "--data", str(ROOT / "train.py"))
+    assert "no recipe pie" in complaint(capsys, *out, "--recipe", "pie")
+    assert "needs math, " in complaint(capsys, *out, "--recipe", "base", "--data-root", str(tmp_path))
     (tmp_path / "out" / "state.pt").write_bytes(b"half")
     assert "damaged" in complaint(capsys, *out, *given, "--resume")
     assert not (tmp_path / "out" / "train.json").exists()

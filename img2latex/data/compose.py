@@ -6,14 +6,13 @@ written down here: each symbol's command is typeset once, and the glyph that com
 
     python -m img2latex.data.compose --formulas FILE.tsv.gz --ink FOLDER --out DIR --count 30000 --seed 1
 
-draws the train rows of a table with the columns split, source and latex into shards.
+draws the train rows of a table with the columns split, source and latex into shards; no label of val or test, there, in
+the ink folder or in a file given by `--held-out`, is among them.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import itertools
 import math
 import re
@@ -27,11 +26,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from img2latex.data import ink
+from img2latex.data import held_out, ink
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.layout import Box, Part, layouts
 from img2latex.data.shards import Row
-from img2latex.latex import normalize
 
 STOCK_FILES = ("crohme_symbols", "mathnote_symbols", "unipen_chars", "detexify")
 PER_WRITER = 3  # samples of one symbol by one writer that are kept
@@ -135,7 +133,7 @@ def load_stock(folder: Path) -> Stock:
 def _training_symbols(folder: Path, writers: dict[str, str]) -> Iterator[Ink]:
     for name in STOCK_FILES:
         for symbol in ink.read_symbols(folder / f"{name}.jsonl.gz"):
-            if symbol.split in ("train", "train_extra"):
+            if symbol.split in held_out.TRAINING:
                 # CROHME's symbols are named after the expression they were cut from, whose writer may be known.
                 expression = symbol.id.partition("#")[0]
                 writer = symbol.writer or writers.get(expression) or expression
@@ -389,7 +387,7 @@ def _unknown(part: Part) -> str:
 
 
 def pick(
-    table: Path, sources: Sequence[str] = (), seed: int = 0, held_out: Iterable[Path] = (), upright: bool = False
+    table: Path, sources: Sequence[str] = (), seed: int = 0, others: Iterable[Path] = (), upright: bool = False
 ) -> Iterator[tuple[str, str, str]]:
     """Train formulas of a table in random order, short ones first choice: source, LaTeX and label.
 
@@ -399,39 +397,19 @@ def pick(
         table: `.tsv` or `.tsv.gz` with the columns split, source and latex.
         sources: beginnings of the sources to take; none takes all.
         seed: of the order and of the choice among long formulas.
-        held_out: more tables, whose rows of other splits stay out too.
+        others: more files, of formulas or of handwriting, whose val and test stay out too.
         upright: take formulas with single upright letters, such as chemical elements, which handwriting cannot show.
     """
-    train, seen = [], set()
-    for path in (table, *held_out):
-        for row in _read_table(path):
-            if row["split"] != "train":
-                seen.add(_label(row["latex"]))
-            elif path == table and (not sources or row["source"].startswith(tuple(sources))):
-                train.append(row)
+    seen = held_out.labels((table, *others))
+    rows = (row for row in held_out.read_table(table) if row["split"] in held_out.TRAINING)
+    train = [row for row in rows if not sources or row["source"].startswith(tuple(sources))]
     rng = np.random.default_rng(seed)
     for index in rng.permutation(len(train)):
         row = train[index]
-        label = _label(row["latex"])
+        label = held_out.label(row["latex"])
         if label and label not in seen and _worth_writing(label, rng, upright):
             seen.add(label)
             yield row["source"], row["latex"], label
-
-
-def _read_table(path: Path) -> Iterator[dict[str, str]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if not {"split", "source", "latex"} <= set(reader.fieldnames or ()):
-            raise ValueError(f"{path} lacks one of the columns split, source, latex")
-        yield from reader
-
-
-def _label(latex: str) -> str:
-    try:
-        return normalize(latex)
-    except ValueError:
-        return ""
 
 
 def _worth_writing(label: str, rng: np.random.Generator, upright: bool) -> bool:
@@ -468,7 +446,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m img2latex.data.compose", description=__doc__.split("\n")[0])
     parser.add_argument("--formulas", type=Path, required=True, help="table with the columns split, source, latex")
     parser.add_argument("--sources", nargs="*", default=(), help="beginnings of the sources to take; default all")
-    parser.add_argument("--held-out", nargs="*", type=Path, default=(), help="more tables whose val and test stay out")
+    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--upright", action="store_true", help="take formulas with single upright letters (chemistry)")
     parser.add_argument("--ink", type=Path, required=True, help="folder with the symbols' *.jsonl.gz")
     parser.add_argument("--out", type=Path, required=True, help="folder for the shards")
@@ -480,7 +458,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing: Counter[str] = Counter()
     try:
         stock = load_stock(args.ink)
-        formulas = pick(args.formulas, args.sources, args.seed, args.held_out, args.upright)
+        others = [*ink.held_out_files(args.ink), *args.held_out]
+        formulas = pick(args.formulas, args.sources, args.seed, others, args.upright)
         rows = composed_rows(formulas, stock, args.count, args.seed, missing)
         bar = tqdm(rows, total=args.count, desc=args.name, unit=" pictures", disable=None)
         written = ink.write_shards(args.out, args.name, bar)

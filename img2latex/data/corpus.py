@@ -1,16 +1,15 @@
 r"""Formula lists with a split column -> leak-free lists of `source <tab> latex`, one a split, ready to be rendered.
 
-    python -m img2latex.data.corpus formulas.tsv.gz [more.tsv.gz ...] --out lists --train 120000
+    python -m img2latex.data.corpus math.tsv.gz biology.tsv.gz --out lists --train 120000 --held-out ink/*.jsonl.gz
 
 A list has a header with at least `split`, `source` and `latex`. A formula that stands in val or test, in any spelling
-that `normalize` makes equal, never reaches train, whichever file it comes from.
+that `normalize` makes equal, never reaches train, whichever file it comes from; `--held-out` names files that are not
+made into lists.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import random
 import sys
 from collections import Counter, defaultdict
@@ -18,9 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from img2latex.latex import normalize
-
-csv.field_size_limit(1 << 24)
+from img2latex.data import held_out
 
 # Shares of a training list by kind of source, and sources too monotonous to be taken whole.
 SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
@@ -40,20 +37,12 @@ def read(path: Path, max_tokens: int = 250) -> Iterator[Formula]:
     """Formulas of one list that can be read as LaTeX and have at most `max_tokens` tokens.
 
     Raises:
-        ValueError: the list has no `split`, `source` or `latex` column.
+        ValueError: see `held_out.read_table`.
     """
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        missing = {"split", "source", "latex"} - set(rows.fieldnames or ())
-        if missing:
-            raise ValueError(f"{path} has no column {', '.join(sorted(missing))}")
-        for row in rows:
-            try:
-                label = normalize(row["latex"])
-            except ValueError:
-                continue
-            if label.count(" ") < max_tokens:
-                yield Formula(row["split"], row["source"], row["latex"], label)
+    for row in held_out.read_table(path):
+        label = held_out.label(row["latex"])
+        if label and label.count(" ") < max_tokens:
+            yield Formula(row["split"], row["source"], row["latex"], label)
 
 
 def kind(source: str) -> str:
@@ -63,16 +52,17 @@ def kind(source: str) -> str:
     return KINDS.get(source, "notes")
 
 
-def split_apart(formulas: Iterable[Formula], held_out: Iterable[str] = ()) -> tuple[dict[str, list[Formula]], int]:
-    """Formulas by split, each label once, and none of train that stands in another split or in `held_out`.
+def split_apart(formulas: Iterable[Formula], kept_out: Iterable[str] = ()) -> tuple[dict[str, list[Formula]], int]:
+    """Formulas by split, each label once, and none of train that stands in another split or in `kept_out`.
 
     Returns:
         split -> formulas, and how many were dropped from train as leaks.
     """
     splits: dict[str, dict[str, Formula]] = defaultdict(dict)
     for formula in formulas:
-        splits[formula.split].setdefault(formula.label, formula)
-    kept_out = set(held_out).union(*(labels for split, labels in splits.items() if split != "train"))
+        split = "train" if formula.split in held_out.TRAINING else formula.split
+        splits[split].setdefault(formula.label, formula)
+    kept_out = set(kept_out).union(*(labels for split, labels in splits.items() if split != "train"))
     train = splits.get("train", {})
     leaks = [label for label in train if label in kept_out]
     for label in leaks:
@@ -109,16 +99,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("lists", nargs="+", type=Path, help="files with columns split, source, latex; plain or .gz")
     parser.add_argument("--out", type=Path, required=True, help="folder for train.tsv, val.tsv, test.tsv of each list")
     parser.add_argument("--train", type=int, default=120_000, help="formulas in a training list, at most")
+    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
+        kept_out = held_out.labels(options.held_out)
         everything = [(path.parent.name, list(read(path))) for path in options.lists]
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    held_out = {f.label for _, formulas in everything for f in formulas if f.split != "train"}
+    kept_out |= {f.label for _, formulas in everything for f in formulas if f.split not in held_out.TRAINING}
     for name, formulas in everything:
-        splits, leaks = split_apart(formulas, held_out)
+        splits, leaks = split_apart(formulas, kept_out)
         folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)
         for split, found in splits.items():

@@ -62,7 +62,7 @@ class Source:
         self.shards = [Shard(file) for file in files]
         self.labels = [label for shard in self.shards for label in shard.labels]
         self.starts = np.cumsum([0, *(len(shard) for shard in self.shards)])
-        self.lengths = np.array([label.count(" ") + 1 for label in self.labels])
+        self.lengths = np.array([len(label.split()) for label in self.labels])
         self.by_length = np.argsort(self.lengths, kind="stable")
         self.weight = float(len(self.labels) if weight is None else weight)
 
@@ -167,7 +167,7 @@ class Stream(IterableDataset):
             picture = self.varied(self.sources[s].picture(i), rng)
             if picture.shape[0] > 2 * images.MARGIN:  # else the ink was lost
                 pictures.append(picture)
-                labels.append(self.tokenizer.encode(self.sources[s].labels[i].split(" ")))
+                labels.append(self.tokenizer.encode(self.sources[s].labels[i].split()))
         groups = batches(
             [p.shape for p in pictures], [len(ids) for ids in labels], self.config.batch_size, self.config.batch_pixels
         )

@@ -5,7 +5,8 @@ A *stroke* is an (N, 2) float array of x, y points, y growing downwards, in any 
 
     python -m img2latex.data.ink --ink FOLDER --out DIR --copies 3 --seed 1 --split train
 
-draws the CROHME expressions of a folder of `*.jsonl.gz` files into shards.
+draws the CROHME expressions of a folder of `*.jsonl.gz` files into shards. A label that stands in val or test, of that
+folder or of a file given by `--held-out`, is not drawn for train.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import math
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +27,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from img2latex.data import held_out
 from img2latex.data.shards import Row, write_shard
-from img2latex.latex import normalize
 
 Strokes = list[np.ndarray]
 
@@ -250,17 +252,29 @@ def draw(strokes: Sequence[np.ndarray], look: Look = Look(), *, margin: int = 12
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def expression_rows(inks: Iterable[Ink], copies: int, seed: int, strength: float = 1.0) -> Iterator[Row]:
+def held_out_files(folder: Path) -> list[Path]:
+    """The files of val and test in an ink folder."""
+    return [folder / name for split in ("val", "test") for name in SPLITS[split] if (folder / name).exists()]
+
+
+def labelled(inks: Iterable[Ink], kept_out: set[str], left_out: Counter[str]) -> Iterator[tuple[Ink, str]]:
+    """Expressions with their labels; those without one or with one of `kept_out` are counted in `left_out`."""
+    for ink in inks:
+        label = held_out.label(ink.latex)
+        if label is None:
+            left_out["unreadable"] += 1
+        elif label in kept_out:
+            left_out["held out"] += 1
+        else:
+            yield ink, label
+
+
+def expression_rows(inks: Iterable[tuple[Ink, str]], copies: int, seed: int, strength: float = 1.0) -> Iterator[Row]:
     """Draws each expression `copies` times, each time by another hand, pen and scale (strength 0: plainly, all alike).
 
     A picture depends on the seed, the expression's id and the copy's number alone, not on what was drawn before it.
-    Expressions whose LaTeX has no canonical spelling are left out.
     """
-    for ink in inks:
-        try:
-            label = normalize(ink.latex)
-        except ValueError:
-            continue
+    for ink, label in inks:
         for copy in range(copies):
             rng = np.random.default_rng([seed, copy, zlib.crc32(ink.id.encode())])
             look = random_look(rng, strength) if strength > 0 else Look()
@@ -284,21 +298,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ink", type=Path, required=True, help="folder with crohme_*.jsonl.gz")
     parser.add_argument("--out", type=Path, required=True, help="folder for the shards")
     parser.add_argument("--split", choices=SPLITS, default="train", help="val: test 2013; test: test 2014")
+    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--copies", type=int, default=1, help="pictures of each expression")
     parser.add_argument("--strength", type=float, default=1.0, help="variation; 0 draws the ink as it is")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     try:
-        inks = [ink for name in SPLITS[args.split] for ink in read_expressions(args.ink / name)]
-    except InkError as error:
+        # What is only scored may share labels; what is trained on may share none with it.
+        others = [*held_out_files(args.ink), *args.held_out] if args.split == "train" else []
+        found = (ink for name in SPLITS[args.split] for ink in read_expressions(args.ink / name))
+        inks = list(labelled(found, held_out.labels(others), left_out := Counter()))
+    except (OSError, ValueError) as error:
         print(f"ink: {error}", file=sys.stderr)
         return 1
     rows = expression_rows(inks, args.copies, args.seed, args.strength)
     bar = tqdm(rows, total=len(inks) * args.copies, desc=args.split, unit=" pictures", disable=None)
     written = write_shards(args.out, f"ink-{args.split}", bar)
-    left_out = len(inks) * args.copies - written
-    print(f"ink: {written} pictures of {len(inks)} expressions in {args.out}, {left_out} left out")
+    reasons = ", ".join(f"{count} {why}" for why, count in sorted(left_out.items())) or "none"
+    print(f"ink: {written} pictures of {len(inks)} expressions in {args.out}; expressions left out: {reasons}")
     return 0
 
 

@@ -14,7 +14,8 @@ OUT receives, in the layout of im2latex-100k:
     report.json                                    what each step kept and dropped, why, with examples
 
 Every file appears whole or not at all, pictures that are done are not done again, and a run that has nothing new to do
-changes nothing. Input that is damaged is reported, never fatal.
+changes nothing. What an earlier run with other options or input left in OUT goes. Input that is damaged is reported,
+never fatal.
 """
 
 from __future__ import annotations
@@ -247,10 +248,13 @@ def _split_lists(formulas: Path) -> dict[str, Path]:
 def _list_entry(line: str) -> tuple[str, int]:
     """Name without suffix and formula number of a line in either form."""
     words = line.split()
-    if len(words) >= 2 and words[-1].isdecimal():
-        return str(Path(line.rsplit(maxsplit=1)[0]).with_suffix("")), int(words[-1])
-    if len(words) == 3 and words[0].isdecimal():
-        return words[1], int(words[0])
+    try:
+        if len(words) >= 2 and words[-1].isdecimal():
+            return str(Path(line.rsplit(maxsplit=1)[0]).with_suffix("")), int(words[-1])
+        if len(words) == 3 and words[0].isdecimal():
+            return words[1], int(words[0])
+    except ValueError:  # a name such as `/`, or a number of thousands of digits
+        pass
     raise Drop("a line that names no picture and number", line[:60])
 
 
@@ -354,7 +358,7 @@ def crop(record: Record, folder: Path) -> Record:
             clean = images.level(images.load(record.picture))
         except (images.PictureError, OSError) as error:
             raise Drop("unreadable picture", str(error)) from None
-        _replace(target, shards.encode(_ink(clean)))
+        _replace(target, shards.encode(_ink(clean)), record.picture.stat().st_mtime_ns)
     return replace(record, png=target)
 
 
@@ -369,7 +373,8 @@ def _ink(clean: np.ndarray) -> np.ndarray:
 
 
 def _is_done(target: Path, source: Path) -> bool:
-    return target.is_file() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns
+    """A crop bears the time of the picture that it was made from: another picture of that name has another."""
+    return target.is_file() and target.stat().st_mtime_ns == source.stat().st_mtime_ns
 
 
 # Splits ---------------------------------------------------------------------------------------------------------------
@@ -428,9 +433,10 @@ def read_vocab(path: Path) -> tuple[str, ...]:
             tokens = sorted(tokens, key=tokens.get) if isinstance(tokens, dict) else tokens
         else:
             tokens = text.split()
-        if not all(isinstance(token, str) for token in tokens):
+        if not isinstance(tokens, list):
             raise TypeError
-    except (Drop, ValueError, TypeError):
+        "".join(tokens).encode()  # raises where one is no text, or half of a character
+    except (Drop, ValueError, TypeError, RecursionError):
         raise PrepareError(f"{path} is no vocabulary: a JSON list or object, or a text of tokens") from None
     return SPECIAL + tuple(dict.fromkeys(token for token in tokens if not RESERVED.fullmatch(token)))
 
@@ -459,7 +465,6 @@ def write_shards(records: Sequence[Record], out: Path) -> None:
             path, digest = out / f"{split}-{number:05d}.zip", hashlib.sha256(repr(rows).encode()).hexdigest()
             if _origin(path) != digest:
                 shards.write_shard(path, rows, digest)
-        _remove_shards(out, split, len(parts))
 
 
 def draw_shards(records: Sequence[Record], out: Path, seed: int, workers: int, report: Report) -> None:
@@ -471,7 +476,6 @@ def draw_shards(records: Sequence[Record], out: Path, seed: int, workers: int, r
         report.content["steps"].append(
             {"step": f"draw {split}", "kept": counts["pictures"], "dropped": refused, "reasons": {}}
         )
-        _remove_shards(out, split, -(-len(rows) // PER_SHARD))
 
 
 def _origin(path: Path) -> str:
@@ -481,12 +485,23 @@ def _origin(path: Path) -> str:
         return ""
 
 
-def _remove_shards(out: Path, split: str, count: int) -> None:
-    """Removes shards of an earlier, larger run: they would be trained on."""
-    for path in out.glob(f"{split}-?????.zip"):
-        number = path.stem.rpartition("-")[2]
-        if number.isdecimal() and int(number) >= count:
-            path.unlink()
+def sweep(out: Path, records: Sequence[Record], with_shards: bool) -> None:
+    """Removes what an earlier run wrote and this one will not: it would be trained on, or read as part of the result.
+
+    Of the pictures only those go that the earlier run's lists name, whoever else keeps files there.
+    """
+    lists = {split: out / f"im2latex_{split}_filter.lst" for split in SPLITS}
+    listed = [line for path in lists.values() if path.is_file() for line in path.read_text("utf-8").splitlines()]
+    gone = {line.rpartition(" ")[0] for line in listed} - {f"{record.name}.png" for record in records if record.png}
+    stale = [out / "images" / name for name in gone]
+    for split in SPLITS:
+        count = sum(record.split == split for record in records) if with_shards else 0
+        numbers = {path: path.stem.rpartition("-")[2] for path in out.glob(f"{split}-?????.zip")}
+        stale += [path for path, n in numbers.items() if n.isdecimal() and int(n) >= -(-count // PER_SHARD)]
+    if not records:
+        stale += [*lists.values(), out / "im2latex_formulas.norm.lst", out / "vocab.json"]
+    for path in stale:
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:
@@ -496,12 +511,14 @@ def _write(path: Path, text: str) -> None:
         _replace(path, data)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all."""
+def _replace(path: Path, data: bytes, time_ns: int | None = None) -> None:
+    """Writes a file whole or not at all; `time_ns` is when it was last changed, instead of now."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         draft.write_bytes(data)
+        if time_ns is not None:
+            os.utime(draft, ns=(time_ns, time_ns))
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -535,6 +552,8 @@ def prepare(options: argparse.Namespace) -> Report:
     """
     vocab = read_vocab(options.vocab) if options.vocab else ()
     _check_options(options)
+    for draft in options.out.rglob(".*.part"):  # of a run that was killed
+        draft.unlink()
     report = Report()
     if options.labels:
         records = read_folders(options.images, options.labels, report)
@@ -546,6 +565,8 @@ def prepare(options: argparse.Namespace) -> Report:
     records = clean(records, vocab, options, report)
     if records:
         records = assign(records, options.split or ("given" if given else "file"), options.seed, report)
+    sweep(options.out, records, bool(options.images or options.render))
+    if records:
         write_lists(records, vocab, options.out, report)
         if options.images:
             write_shards(records, options.out)

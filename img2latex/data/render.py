@@ -8,6 +8,7 @@ shift every label after it.
 """
 
 import argparse
+import functools
 import gzip
 import hashlib
 import itertools
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -26,14 +27,14 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from img2latex.data import held_out
 from img2latex.data.shards import Row, Shard, ShardError, encode, write_shard
-from img2latex.latex import normalize
 
 MAX_WIDTH, MAX_HEIGHT = 1600, 500  # pixels: larger formulas are drawn at a lower resolution
 MIN_DPI = 60  # ... but not below this one
 BORDER = 4  # pixels of white around the ink
 BATCH = 400  # formulas in one run of latex
-TIMEOUT = 10, 0.05  # seconds for one run of latex or dvipng, and more for each formula: ten times what they need
+TIMEOUT = 30, 0.1  # seconds for one run of latex or dvipng, and more for each formula: 30 times what they need at rest
 
 # Each font: its share among pictures, and the packages that load it (and the AMS symbols, unless it brings its own).
 _AMS = r"\usepackage{amssymb}"
@@ -150,19 +151,20 @@ class Look:
         return _PREAMBLE % (self.size, FONTS[self.font][1]) + _HELP + _HEAD
 
 
+def pick(shares: dict, rng: np.random.Generator):
+    """A key of `shares` by its share: the value, or the first of it."""
+    weights = np.array([share[0] if isinstance(share, tuple) else share for share in shares.values()], float)
+    return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
+
+
 def looks(seed: int) -> Iterator[Look]:
     """Endless looks, drawn at random by the shares above; equal seeds give equal looks."""
     rng = np.random.default_rng(seed)
-
-    def draw(shares: dict):
-        weights = np.array([share[0] if isinstance(share, tuple) else share for share in shares.values()], float)
-        return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
-
     while True:
         yield Look(
-            font=draw(FONTS),
-            size=draw(SIZES),
-            dpi=draw(RESOLUTIONS),
+            font=pick(FONTS, rng),
+            size=pick(SIZES, rng),
+            dpi=pick(RESOLUTIONS, rng),
             display=bool(rng.random() < 0.75),
             bold=bool(rng.random() < 0.04),
             gamma=round(float(rng.uniform(0.8, 1.4)), 2),
@@ -346,19 +348,12 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
     return [drawn.get(k + 1) for k in range(len(formulas))]
 
 
-def _label(latex: str) -> str | None:
-    try:
-        return normalize(latex)
-    except ValueError:
-        return None
-
-
-def _batch(task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
+def _batch(draw: Callable, task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
     """What a worker process does: (source, latex) pairs -> rows of a shard, and why the others are not there."""
     pairs, look = task
-    labelled = [(source, latex, _label(latex)) for source, latex in pairs]
+    labelled = [(source, latex, held_out.label(latex)) for source, latex in pairs]
     kept = [row for row in labelled if row[2]]
-    pictures = render([latex for _, latex, _ in kept], look)
+    pictures = draw([latex for _, latex, _ in kept], look)
     rows = [Row(encode(p), *row) for p, row in zip(pictures, kept, strict=True) if p is not None]
     return rows, Counter({"no label": len(pairs) - len(kept), "not drawn": len(kept) - len(rows)})
 
@@ -377,7 +372,7 @@ def _is_done(path: Path, origin: str) -> bool:
         return False
 
 
-def _plan(pairs: list[tuple[str, str]], folder: Path, name: str, seed: int, per_shard: int):
+def _plan(pairs: list[tuple[str, str]], folder: Path, name: str, seed: int, per_shard: int, looks: Callable):
     """Yields (path, origin, tasks) for each shard: shuffled formulas, each batch with a look of its own."""
     order = np.random.default_rng(seed).permutation(len(pairs))
     endless = looks(seed)
@@ -390,7 +385,8 @@ def _plan(pairs: list[tuple[str, str]], folder: Path, name: str, seed: int, per_
 
 
 def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str = "render", seed: int = 0,
-          jobs: int = 2, per_shard: int = 5000) -> Counter:  # fmt: skip
+          jobs: int = 2, per_shard: int = 5000,
+          draw: Callable = render, looks: Callable = looks) -> Counter:  # fmt: skip
     """Draws (source, latex) pairs into shards `out_dir/name-00000.zip` and so on.
 
     Shuffled by `seed`, so that each shard is a fair sample. A shard that is there, whole and made from the same
@@ -400,6 +396,8 @@ def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str
         rows: source and raw LaTeX of each picture; the label is normalize(latex).
         jobs: worker processes.
         per_shard: formulas, not pictures, per shard: some may be refused.
+        draw: (formulas, look) -> pictures or None, as `render` does; for several jobs, a function that can be pickled.
+        looks: seed -> endless looks for `draw`.
 
     Returns:
         Counts: "pictures" (all shards together), "skipped shards", and of the new ones "no label" and "not drawn".
@@ -407,7 +405,7 @@ def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str
     pairs = [(source, latex) for source, latex in rows]
     counts: Counter = Counter()
     todo = []
-    for path, origin, tasks in _plan(pairs, Path(out_dir), name, seed, per_shard):
+    for path, origin, tasks in _plan(pairs, Path(out_dir), name, seed, per_shard, looks):
         if _is_done(path, origin):
             counts.update({"skipped shards": 1, "pictures": len(Shard(path))})
         else:
@@ -416,15 +414,16 @@ def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str
     # spawn: a parent that runs threads (torch, OpenCV) must not be forked.
     pool = multiprocessing.get_context("spawn").Pool(jobs) if jobs > 1 and len(tasks) > 1 else None
     try:
-        results = pool.imap(_batch, tasks) if pool else map(_batch, tasks)
+        batch = functools.partial(_batch, draw)
+        results = pool.imap(batch, tasks) if pool else map(batch, tasks)
         with tqdm(total=sum(len(task[0]) for task in tasks), unit="formula", desc=name) as bar:
             for path, origin, some in todo:
                 made: list[Row] = []
-                for batch, _ in some:
+                for formulas, _ in some:
                     new, why = next(results)
                     made += new
                     counts.update(why)
-                    bar.update(len(batch))
+                    bar.update(len(formulas))
                 counts["pictures"] += write_shard(path, made, origin)
     finally:
         if pool:
@@ -447,23 +446,34 @@ def read_list(path: str | os.PathLike) -> list[tuple[str, str]]:
     return rows
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m img2latex.data.render", description=__doc__.split("\n")[0])
+def parser(module: str, description: str) -> argparse.ArgumentParser:
+    """The options that all modules have that draw lists of formulas."""
+    parser = argparse.ArgumentParser(prog=f"python -m img2latex.data.{module}", description=description.split("\n")[0])
     parser.add_argument("--list", required=True, help="file of `source <tab> latex` lines, plain or .gz")
     parser.add_argument("--out", required=True, help="folder for the shards")
     parser.add_argument("--name", default="render", help="first part of the shards' names")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=2, help="worker processes")
     parser.add_argument("--per-shard", type=int, default=5000, help="formulas per shard")
     parser.add_argument("--limit", type=int, help="take only so many formulas from the top of the list")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def told(counts: Counter) -> str:
+    """Counts in a line."""
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser("render", __doc__)
+    options.add_argument("--jobs", type=int, default=2, help="worker processes")
+    options = options.parse_args(arguments)
     try:
         rows = read_list(options.list)[: options.limit]
         counts = build(rows, options.out, options.name, options.seed, options.jobs, options.per_shard)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
+    print(told(counts))
     return 0
 
 
