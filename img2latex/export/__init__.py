@@ -1,0 +1,52 @@
+"""A formula in the formats that people paste it into."""
+
+from __future__ import annotations
+
+import re
+
+from img2latex import symbolic
+from img2latex.export.mathml import mathml
+from img2latex.export.tree import UnfitError, tree
+from img2latex.export.typst import typst
+from img2latex.latex import LatexError, beautify
+
+__all__ = ["formats"]
+
+# What cannot stand between dollars: dollars, an environment that makes a display, a comment, an empty line.
+_STANDALONE = re.compile(
+    r"\$|\\[()\[\]]|(?<!\\)%|\n\s*\n"
+    r"|\\begin\s*\{\s*(?:equation|align|alignat|flalign|split|gather|multline|eqnarray|IEEEeqnarray|displaymath|math|dmath"
+    r"|subequations)\*?\s*\}"
+)
+
+
+def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
+    r"""The formula by the names of formats, in this order: LaTeX, `$…$`, `$$…$$`, MathML, Typst, SymPy.
+
+    Args:
+        latex: what a person sees and may have edited.
+        seconds: that SymPy may take.
+
+    Returns:
+        Only formats that are right: none for no formula, LaTeX alone for what cannot be read. SymPy is Python code, and
+        there only if the formula can be read in one way; it is worked out in a process of its own (`symbolic.work`).
+    """
+    latex = latex.strip()
+    if not latex:
+        return {}
+    try:
+        inner = beautify(latex)
+        nodes = tree(latex)
+    except LatexError:
+        return {"LaTeX": latex}
+    rows = inner.startswith(r"\begin{aligned}") and not latex.startswith(r"\begin{aligned}")  # lines parted by \\
+    if not rows and not _STANDALONE.search(latex):
+        inner = latex  # as it was typed
+    found = {"LaTeX": latex, "$…$": f"${inner}$", "$$…$$": f"$${inner}$$"}
+    for name, write in (("MathML", mathml), ("Typst", typst)):
+        try:
+            found[name] = write(nodes)
+        except UnfitError:
+            continue
+    code = symbolic.work(latex, "code", seconds)
+    return found | ({"SymPy": code} if code else {})
