@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-plain-generic \
 	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium
 
-.PHONY: help app test lint format system-packages system-tools clean
+.PHONY: help app test lint format lock system-packages system-tools clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test    run every test"
 	@echo "make lint    check the style, change nothing"
 	@echo "make format  sort the imports, tidy what can be tidied"
+	@echo "make lock    renew requirements-lock.txt"
 	@echo "make clean   remove .venv and the caches"
 
 app: $(VENV)/app.stamp
@@ -30,6 +31,12 @@ lint: $(VENV)/dev.stamp
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
+
+# torch and torchvision are left out, and with them gigabytes of CUDA: which build is right depends on the machine.
+lock: $(VENV)/dev.stamp
+	printf 'torch\ntorchvision\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+		--excludes /dev/stdin --custom-compile-command "make lock (all but torch and torchvision)" \
+		--output-file requirements-lock.txt requirements.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

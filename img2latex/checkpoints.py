@@ -171,7 +171,7 @@ def _download(repository: str, revision: str) -> Path:
         folder = Path(hf_hub_download(repository, CONFIG, revision=revision)).parent
         hf_hub_download(repository, WEIGHTS, revision=folder.name)  # of the same commit, even if a branch moves now
     except Exception as error:  # the client lets the errors of its HTTP, file and transfer libraries through
-        reason = _reason(error)
+        reason = explain(error)
         if not cached:
             raise CheckpointError(f"{repository}@{revision} can't be had from the Hub: {reason}.") from error
         _log.warning("%s@%s is taken from the cache, since the Hub can't be asked: %s.", repository, revision, reason)
@@ -184,12 +184,12 @@ def _cached(repository: str, revision: str) -> Path | None:
     return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None
 
 
-def _reason(error: Exception) -> str:
-    """What a failed request means to a person, without a full stop."""
+def explain(error: Exception) -> str:
+    """What a failed request to the Hub means to a person: a clause without a full stop."""
     if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # hf_hub_download's way of saying that it had no cached file to fall back on
     reasons = {
-        OfflineModeIsEnabled: "HF_HUB_OFFLINE forbids to ask it, and it is not in the cache",
+        OfflineModeIsEnabled: "HF_HUB_OFFLINE forbids to ask it",
         GatedRepoError: "its owner must grant access first (log in with `hf auth login`)",
         RepositoryNotFoundError: "no such repository, or it is private (log in with `hf auth login`)",
         RevisionNotFoundError: "the repository has no such revision",
