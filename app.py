@@ -9,43 +9,52 @@ What reads pictures lives in img2latex; this file only lays out components and c
 import argparse
 import os
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cache
-from html import escape
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported; on, it asks the internet
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from PIL import Image
 
-from img2latex import Recognition, Recognizer
+from img2latex import Recognition, batch, export, pdf, serving, symbolic, views
 from img2latex.checkpoints import CHECKPOINTS, PUBLISHED
 from img2latex.images import PictureError
-from img2latex.latex import problem, to_katex
 
 HERE = Path(__file__).parent
 COMPARE = "compare"  # the choice that is no checkpoint: all of them side by side
 HOUR = 3600  # seconds
+READING_DPI = 300  # of what is cut out of a PDF
 READS = {"concurrency_id": "reader", "concurrency_limit": 1}  # one model at a time: a CPU gains nothing from two
-
-CERTAINTY = (  # lower bound of a token's probability, CSS class, words of the legend
-    (0.9, "sure", "sure (90 % or more)"),
-    (0.5, "check", "check it (50 to 90 %)"),
-    (0.0, "doubtful", "doubtful (below 50 %)"),
-)
-VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
-    (0.9, "sure", "Very likely right"),
-    (0.6, "check", "Probably right, have a look"),
-    (0.0, "doubtful", "Probably has a mistake"),
-)
+SYMPY_SECONDS = 20  # for each answer
+SYMPY = {"concurrency_id": "sympy", "concurrency_limit": 2}
+BATCHES = {"concurrency_id": "batch", "concurrency_limit": 1}  # beside them: a long batch makes nobody wait
+COPY_PRESSED = """element.addEventListener("click", async event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.text);
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), 1500);
+})"""
+WORK = {  # what SymPy is asked, and the words before its answer
+    "expression": "As SymPy reads it", "evaluate": "Evaluated", "solve": "Solved", "differentiate": "Derivative",
+}
+TELL_PRESSED = """element.addEventListener("click", event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  element.querySelectorAll("button").forEach(each => each.setAttribute("aria-pressed", each === button));
+  trigger("click", {...button.dataset});
+})"""  # a click on a button in an HTML component marks it and tells the server its data-... attributes
 
 
 @dataclass
 class Reading:
-    """What one checkpoint made of a picture, and how long it took in seconds."""
+    """What one checkpoint made of the picture at a path, and how long it took in seconds."""
 
+    path: str
     checkpoint: str
     result: Recognition
     seconds: float
@@ -68,16 +77,11 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-@cache
-def reader(checkpoint: str) -> Recognizer:
-    return Recognizer.from_pretrained(checkpoint)
-
-
-def read(path: str, checkpoint: str) -> Reading:
-    recognizer = reader(checkpoint)
+def read(path: str, checkpoint: str, prefix: Sequence[str] = ()) -> Reading:
+    serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = recognizer.recognize(path)
-    return Reading(checkpoint, result, time.perf_counter() - started)
+    result = serving.read(path, checkpoint, prefix=prefix)
+    return Reading(path, checkpoint, result, time.perf_counter() - started)
 
 
 def path_of(value: dict | None) -> str | None:
@@ -99,57 +103,6 @@ def require(checkpoint: str, allowed: list[str]) -> None:
         raise gr.Error(f"There is no such checkpoint here; there is: {', '.join(allowed)}.", print_exception=False)
 
 
-def band(probability: float, bands: tuple) -> tuple[str, str]:
-    """The CSS class and the words for a probability."""
-    return next((css, words) for low, css, words in bands if probability >= low)
-
-
-def notice(css: str, line: str, why: str | None = None) -> str:
-    """HTML: a line, and plain text that says why."""
-    return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
-
-
-WAITING = notice("", "The LaTeX will appear here.")
-
-
-def verdict(reading: Reading) -> str:
-    """HTML: how far to trust the answer, and why not."""
-    result = reading.result
-    if not result.latex:
-        return notice("doubtful", "<b>No formula read</b>", result.warning)
-    css, words = band(result.confidence, VERDICT)
-    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · read in {reading.seconds:.1f} s"
-    return notice(css, line, result.warning)
-
-
-def differences(tokens: list[str], others: list[str]) -> set[int]:
-    """Positions of the tokens that have no counterpart among the others."""
-    blocks = SequenceMatcher(None, tokens, others, autojunk=False).get_matching_blocks()
-    return set(range(len(tokens))) - {i for block in blocks for i in range(block.a, block.a + block.size)}
-
-
-def tokens_html(result: Recognition, other: Recognition | None = None) -> str:
-    """The tokens coloured by certainty, with a legend; those that `other` reads differently are outlined."""
-    if not result.tokens:
-        return ""
-    marked = differences(result.tokens, other.tokens) if other else set()
-    spans, legend = [], [f'<span class="{css}">{words}</span>' for _, css, words in CERTAINTY]
-    for index, (token, probability) in enumerate(zip(result.tokens, result.probabilities, strict=True)):
-        css = band(probability, CERTAINTY)[0] + (" differs" if index in marked else "")
-        spans.append(f'<span class="{css}" title="{probability:.0%}">{escape(token)}</span>')
-    if marked:
-        legend.append('<span class="differs">read differently</span>')
-    return f'<div class="tokens">{"".join(spans)}</div><div class="tokens legend">{"".join(legend)}</div>'
-
-
-def render(latex: str) -> str:
-    """Markdown that shows the formula, or a sentence that says why it can't be shown."""
-    if not latex.strip():
-        return ""
-    trouble = problem(latex)
-    return f'<p class="trouble">This can\'t be shown: {escape(trouble)}</p>' if trouble else f"$${to_katex(latex)}$$"
-
-
 def advice(readings: list[Reading]) -> str:
     """Which of several readings the app would choose, and why."""
     if len({reading.result.latex for reading in readings}) == 1:
@@ -159,34 +112,98 @@ def advice(readings: list[Reading]) -> str:
     return f"**{label_of(best.checkpoint)}** is more certain: {best.result.confidence:.0%} against {beaten}."
 
 
+WAITING = views.notice("", "The LaTeX will appear here.")
+
+
 class Panel:
-    """The components that show one reading."""
+    """The components that show one reading, and what a person can do with it."""
 
     def __init__(self) -> None:
+        self.reading = gr.State(None)
         self.verdict = gr.HTML(WAITING)
-        self.crop = gr.Image(
-            label="What the model saw", interactive=False, format="png", height=140, buttons=[], elem_classes="picture"
-        )
-        self.formula = gr.Markdown(elem_classes="formula", container=True)
+        with gr.Column(elem_classes="proof"):
+            self.crop = gr.HTML("")
+            self.formula = gr.Markdown(elem_classes="formula")
         self.latex = gr.Textbox(
             label="LaTeX", info="Edit it: the formula above follows.", lines=2, max_lines=8, buttons=["copy"]
         )
-        self.tokens = gr.HTML("")
-        self.components = [self.verdict, self.crop, self.formula, self.latex, self.tokens]
+        self.tokens = gr.HTML("", js_on_load=TELL_PRESSED)
+        self.rivals = gr.HTML("", js_on_load=TELL_PRESSED)
+        with gr.Accordion("Copy in another format, work with it in SymPy", open=False) as self.desk:
+            self.copies = gr.HTML("", js_on_load=COPY_PRESSED)
+            self.answers = gr.Markdown(elem_classes="answers")
+        self.components = [
+            self.reading, self.verdict, self.crop, self.formula, self.latex, self.tokens, self.rivals
+        ]
+        self._connect()
+
+    def _connect(self) -> None:
+        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        working = self.desk.expand(work, self.latex, [self.copies, self.answers], api_visibility="private", **SYMPY)
         self.latex.change(
-            render, self.latex, self.formula,
-            queue=False, show_progress="hidden", trigger_mode="always_last", api_visibility="private",
+            self.follow, self.latex, [self.formula, self.desk, self.copies, self.answers],
+            trigger_mode="always_last", cancels=[working], **at_once,
+        )
+        self.tokens.click(self.look, self.reading, [self.crop, self.rivals], trigger_mode="always_last", **at_once)
+        self.rivals.click(
+            self.choose, self.reading, self.components,
+            show_progress_on=[self.formula], api_visibility="private", **READS,
         )
 
     def clear(self, message: str) -> dict:
         """Updates that show no reading but a message (HTML)."""
-        return dict(zip(self.components, (message, None, "", "", ""), strict=True))
+        return dict(zip(self.components, (None, message, "", "", "", "", ""), strict=True))
 
     def show(self, reading: Reading, other: Recognition | None = None) -> dict:
         """Updates that show a reading; tokens that the other one lacks are marked."""
         result = reading.result
-        values = (verdict(reading), result.crop, render(result.latex), result.latex, tokens_html(result, other))
+        values = (
+            reading, views.verdict(result, reading.seconds), views.crop(result), views.formula(result.latex),
+            result.latex, views.tokens(result, other), "",
+        )
         return dict(zip(self.components, values, strict=True))
+
+    def follow(self, latex: str) -> tuple:
+        """Updates that show the edited LaTeX, and no more what was made of the LaTeX before."""
+        return views.formula(latex), gr.Accordion(open=False), "", ""
+
+    def look(self, reading: Reading | None, event: gr.EventData) -> dict:
+        """Updates that show the rivals of the token that was clicked, and where the model looked for it."""
+        result, place = at_hand(reading).result, int(event.place)
+        return {self.crop: views.crop(result, place), self.rivals: views.rivals(result, place)}
+
+    def choose(self, reading: Reading | None, event: gr.EventData) -> dict:
+        """Updates that show the formula read again from the rival that was clicked."""
+        result, place = at_hand(reading).result, int(event.place)
+        prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
+        try:
+            return self.show(read(reading.path, reading.checkpoint, prefix))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+
+def at_hand(reading: Reading | None) -> Reading:
+    """The reading that a page shows; the server has forgotten it when it was started anew since."""
+    if not reading:
+        raise gr.Error("The app was started anew: hand over the picture once more.", print_exception=False)
+    return reading
+
+
+def work(latex: str) -> Iterator[tuple[str, str]]:
+    """Other formats to copy (HTML) and, a line more each time, what SymPy makes of a formula (Markdown).
+
+    Asked for rather than shown at once, because SymPy takes a process and a second for each answer.
+    """
+    yield "", "One moment."
+    copies, lines = views.copies(export.formats(latex, SYMPY_SECONDS)), []
+    for what, words in WORK.items():
+        answer = symbolic.work(latex, what, SYMPY_SECONDS)
+        if answer:
+            lines.append(f"{words} $${answer}$$")
+            yield copies, "\n\n".join(lines)
+        elif not lines:  # what it can't read for sure, it can't solve either
+            yield copies, "SymPy has no answer here that is surely right."
+            return
 
 
 def build(checkpoints: list[str]) -> gr.Blocks:
@@ -194,7 +211,11 @@ def build(checkpoints: list[str]) -> gr.Blocks:
     with gr.Blocks(title="img2latex", delete_cache=(HOUR, HOUR)) as demo:
         gr.Markdown("# A picture of a formula, as LaTeX\nUpload, paste or draw it: reading starts by itself.")
         if checkpoints:
-            build_reader(checkpoints)
+            with gr.Tabs():
+                with gr.Tab("One picture"):
+                    build_reader(checkpoints)
+                with gr.Tab("Many pictures"):
+                    Batch(checkpoints)
         else:
             gr.Markdown("No checkpoint is installed: put one into `checkpoints/math`, or run `python train.py`.")
     return demo.queue(max_size=24)
@@ -207,7 +228,7 @@ def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radi
             picture = gr.Image(
                 label="Picture",
                 placeholder="# Drop a picture here\nor paste it with Ctrl+V, or click to choose a file",
-                image_mode=None, sources=["upload", "webcam"], height=280, buttons=[], elem_id="picture",
+                image_mode=None, format="png", sources=["upload", "webcam"], height=280, buttons=[], elem_id="picture",
                 elem_classes="picture",
             )
         with gr.Tab("Draw"):
@@ -216,10 +237,45 @@ def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radi
                 brush=gr.Brush(default_size=3, colors=["#000000"], color_mode="fixed"),
                 eraser=gr.Eraser(default_size=24), elem_id="pad",
             )
+        with gr.Tab("PDF"):
+            build_pdf(picture)
     choices = [(label_of(name), name) for name in checkpoints]
     several = len(choices) > 1
     choices += [("Compare", COMPARE)] * several
     return picture, pad, gr.Radio(choices, value=checkpoints[0], label="Read by", visible=several)
+
+
+def build_pdf(picture: gr.Image) -> None:
+    """A PDF's pages to draw boxes on; what is in a box becomes the picture, so that it is read."""
+    file = gr.File(label="PDF", file_types=[".pdf"], height=120, elem_id="pdf")
+    number = gr.Number(1, label="Page", minimum=1, precision=0, visible=False)
+    page = gr.HTML("", js_on_load=(HERE / "assets" / "region.js").read_text())
+
+    def open_pdf(value: dict | None) -> tuple:
+        try:
+            pages = pdf.page_count(path_of(value))
+            return gr.Number(value=1, label=f"Page (of {pages})", maximum=pages, visible=pages > 1), turn(value, 1)
+        except ValueError as error:
+            return gr.Number(visible=False), views.notice("doubtful", "<b>Not read</b>", str(error))
+
+    def turn(value: dict | None, number: int | None) -> str:
+        try:
+            return views.page(pdf.draw_page(path_of(value), number or 1)) if value else ""
+        except ValueError as error:
+            return views.notice("doubtful", "<b>Not read</b>", str(error))
+
+    def cut(value: dict | None, number: int | None, event: gr.EventData) -> Image.Image:
+        box = tuple(float(getattr(event, side)) for side in ("left", "top", "right", "bottom"))
+        try:
+            return pdf.draw_page(path_of(value), number or 1, box, READING_DPI)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    events = {"preprocess": False, "show_progress_on": page, "api_visibility": "private"}
+    file.upload(open_pdf, file, [number, page], **events)
+    file.clear(lambda: (gr.Number(visible=False), ""), None, [number, page], **events)
+    number.input(turn, [file, number], page, trigger_mode="always_last", **events)
+    page.click(cut, [file, number], picture, trigger_mode="always_last", **events)
 
 
 def build_reader(checkpoints: list[str]) -> None:
@@ -257,7 +313,7 @@ def build_reader(checkpoints: list[str]) -> None:
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             for each in (panel, *panels.values()):
-                updates |= each.clear(notice("doubtful", "<b>Not read</b>", str(error)))
+                updates |= each.clear(views.notice("doubtful", "<b>Not read</b>", str(error)))
             return updates
         if who != COMPARE:
             return updates | panel.show(readings[0])
@@ -295,6 +351,62 @@ def build_reader(checkpoints: list[str]) -> None:
     gr.on([], compare, picture, answer, preprocess=False, api_name="compare", **READS)
 
 
+class Batch:
+    """The components for many pictures: files in, a table and files to save out."""
+
+    def __init__(self, checkpoints: list[str]) -> None:
+        self.checkpoints = checkpoints
+        files = gr.File(label="Pictures, or zips of pictures", file_count="multiple", height=200, elem_id="files")
+        choices = [(label_of(name), name) for name in checkpoints]
+        choice = gr.Radio(choices, value=checkpoints[0], label="Read by", visible=len(choices) > 1)
+        with gr.Row():
+            start, stop = gr.Button("Read them all", variant="primary"), gr.Button("Stop")
+        outputs = [gr.HTML(""), gr.HTML("", elem_id="downloads"), gr.Markdown("", elem_id="table")]
+        reading = start.click(
+            self.show, [files, choice], outputs,
+            preprocess=False, show_progress="hidden", api_visibility="private", **BATCHES,
+        )
+        stop.click(None, cancels=[reading], api_visibility="private")
+        files.clear(lambda: ("", "", ""), None, outputs, cancels=[reading], api_visibility="private")
+
+        name = gr.Dropdown(checkpoints, value=checkpoints[0], visible=False, label="Checkpoint")
+        gr.on([], self.read, [files, name], gr.JSON(visible=False), preprocess=False, api_name="batch", **BATCHES)
+
+    def rows(self, files: list[dict] | None, checkpoint: str) -> tuple[Iterator[batch.Row], int]:
+        """The rows, each read when it is asked for, and how many they are.
+
+        Raises:
+            ValueError: nothing can be read; it says why in one sentence.
+        """
+        require(checkpoint, self.checkpoints)
+        entries = batch.entries([path_of(file) for file in files or []])
+        serving.reader(checkpoint)  # what can't be had is told before the first picture
+        return batch.read(entries, partial(serving.read, checkpoint=checkpoint)), len(entries)
+
+    def show(self, files: list[dict] | None, checkpoint: str) -> Iterator[tuple[str, str, str]]:
+        """Progress, links and table, again and again while the rows come in."""
+        try:
+            coming, total = self.rows(files, checkpoint)
+        except ValueError as error:
+            gr.Warning(str(error))
+            yield views.notice("doubtful", "<b>Not read</b>", str(error)), "", ""
+            return
+        yield batch.progress([], total), "", ""
+        rows, step = [], max(1, total // 20)  # a page with hundreds of formulas takes a while to be drawn
+        for row in coming:
+            rows.append(row)
+            if len(rows) % step == 0 or len(rows) == total:
+                yield batch.progress(rows, total), batch.downloads(rows), batch.table(rows)
+
+    def read(self, files: list[dict] | None, checkpoint: str) -> list[dict]:
+        """Reads pictures and zips of pictures. Returns a list of name, latex, confidence and warning."""
+        try:
+            rows, _ = self.rows(files, checkpoint)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return [row.as_json() for row in rows]
+
+
 def answers(picture: dict | None, checkpoints: list[str]) -> list[dict]:
     """What the API returns for a picture. Raises gr.Error, one sentence, for a picture that can't be read."""
     try:
@@ -306,6 +418,11 @@ def answers(picture: dict | None, checkpoints: list[str]) -> list[dict]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
+def scripts() -> str:
+    """HTML: the page's own JavaScript."""
+    return "".join(f"<script>{(HERE / 'assets' / name).read_text()}</script>" for name in ("app.js", "proof.js"))
+
+
 def main() -> None:
     """Parses the command line and serves the page until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -314,10 +431,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="default: the first free one from 7860 on")
     options = parser.parse_args()
     sans, mono = ("ui-sans-serif", "system-ui", "sans-serif"), ("ui-monospace", "monospace")
-    build(find_checkpoints(options.checkpoint)).launch(
+    checkpoints = find_checkpoints(options.checkpoint)
+    serving.preload(checkpoints)  # before launch: ZeroGPU forks there
+    build(checkpoints).launch(
         server_name=options.host, server_port=options.port, show_error=True, enable_monitoring=False, ssr_mode=False,
         footer_links=["api", "settings"], max_file_size="20mb",
-        css_paths=HERE / "assets" / "app.css", head=f"<script>{(HERE / 'assets' / 'app.js').read_text()}</script>",
+        css_paths=HERE / "assets" / "app.css", head=scripts(),
         theme=gr.themes.Default(primary_hue="teal", font=sans, font_mono=mono),
     )
 

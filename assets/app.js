@@ -20,6 +20,7 @@
     const files = [...event.clipboardData.files].filter(file => file.type.startsWith("image/"));
     if (!files.length) return;
     event.preventDefault();
+    find("[role=tab]").click();
     find("#input [role=tab]").click();
     find("#picture .top-panel button")?.click();  // takes the old picture away: only then is there a box for the new
     const chosen = new DataTransfer();

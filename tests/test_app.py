@@ -1,6 +1,7 @@
 """The app as a program sees it: its endpoints through gradio_client, what it refuses, what it asks of the network."""
 
 import json
+import zipfile
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -34,7 +35,7 @@ def reading(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(
     result = SimpleNamespace(
         latex=latex, tokens=list(tokens), probabilities=list(probabilities), confidence=confidence, warning=warning
     )
-    return app.Reading("math", result, 0.25)
+    return app.Reading("formula.png", "math", result, 0.25)
 
 
 # The endpoints --------------------------------------------------------------------------------------------------------
@@ -57,9 +58,31 @@ def test_compare_reads_with_every_checkpoint(client, printed, twin):
     assert all(set(answer) == FIELDS for answer in answers)
 
 
+def test_batch_reads_files_and_zips(client, pictures, tmp_path):
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.write(pictures / "fraction.png", "in/fraction.png")
+        archive.writestr("../evil.png", b"outside")
+    paths = (pictures / "circle.png", pictures / "text.png", tmp_path / "more.zip")
+    answers = client.predict([handle_file(str(path)) for path in paths], "math", api_name="/batch")
+    assert [answer["name"] for answer in answers] == ["circle.png", "text.png", "in/fraction.png", "../evil.png"]
+    assert all(set(answer) == {"name", "latex", "confidence", "warning"} for answer in answers)
+    read = [normalize(answer["latex"]) if answer["latex"] else None for answer in answers]
+    assert read == [normalize(FORMULAS["circle"]), None, normalize(FORMULAS["fraction"]), None]
+    assert "not a picture" in answers[1]["warning"] and "outside" in answers[3]["warning"]
+
+
+def test_a_batch_refuses_in_one_sentence(client, printed):
+    with pytest.raises(AppError, match="no picture among"):
+        client.predict([], "math", api_name="/batch")
+    with pytest.raises(AppError, match="no such checkpoint"):
+        client.predict([printed], "/etc", api_name="/batch")
+    with pytest.raises(AppError, match="uploaded"):
+        client.predict([{"path": str(ROOT / "examples" / "1-printed.png")}], "math", api_name="/batch")
+
+
 def test_only_the_documented_endpoints_can_be_called(client):
     described = client.view_api(return_format="dict", print_info=False)
-    assert set(described["named_endpoints"]) == {"/recognize", "/compare"}
+    assert set(described["named_endpoints"]) == {"/recognize", "/compare", "/batch"}
     assert not described["unnamed_endpoints"]
 
 
@@ -161,36 +184,6 @@ def test_with_one_checkpoint_there_is_nothing_to_choose():
     assert "Read by" in [props.get("label") for props in shown(app.build(["math", "biology"]))]
 
 
-def test_each_token_is_in_its_band():
-    html = app.tokens_html(reading().result)
-    for css, token in (("sure", "a"), ("check", "+"), ("doubtful", "b")):
-        assert f'<span class="{css}" title=' in html and f">{token}</span>" in html
-    assert html.index('class="sure"') < html.index('class="check"') < html.index('class="doubtful"')
-    assert "&lt;script&gt;" in app.tokens_html(reading(tokens=("<script>",), probabilities=(1.0,)).result)
-
-
-@pytest.mark.parametrize(
-    "tokens, others, expected",
-    [("a + b", "a + b", set()), ("a + b", "a - b", {1}), ("a b c d", "a d", {1, 2}), ("a", "", {0}), ("", "a", set())],
-)
-def test_differences_are_the_tokens_without_a_counterpart(tokens, others, expected):
-    assert app.differences(tokens.split(), others.split()) == expected
-
-
-def test_differing_tokens_are_outlined():
-    html = app.tokens_html(reading().result, reading(tokens=("a", "-", "b")).result)
-    assert html.count('differs" title=') == 1 and "read differently" in html
-    assert "differs" not in app.tokens_html(reading().result, reading().result)
-
-
-def test_the_verdict_says_how_sure_in_words_and_numbers():
-    sure = app.verdict(reading(confidence=0.97))
-    assert "Very likely right" in sure and "97%" in sure
-    assert "mistake" in app.verdict(reading(confidence=0.2))
-    nothing = app.verdict(reading(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."))
-    assert "No formula read" in nothing and "It is &lt;blank&gt;." in nothing and "confidence" not in nothing
-
-
 def test_the_more_certain_reading_is_advised():
     unsure, sure = reading("a", 0.3), reading("b", 0.8)
     sure.checkpoint = "runs/biology"
@@ -198,10 +191,22 @@ def test_the_more_certain_reading_is_advised():
     assert app.advice([unsure, unsure]) == "All read the same."
 
 
-def test_latex_that_does_not_parse_is_explained_not_rendered():
-    assert app.render("x^{2}").startswith("$$")
-    assert app.render(r"\frac{1}{2").startswith("<p") and "$$" not in app.render(r"\frac{1}{2")
-    assert app.render("  \n ") == ""
+def test_a_page_from_before_a_restart_is_told_so():
+    with app.gr.Blocks():
+        panel = app.Panel()
+    event = SimpleNamespace(place="0", rank="0")
+    for act in (panel.look, panel.choose):
+        with pytest.raises(app.gr.Error, match="started anew"):
+            act(None, event)
+
+
+def test_sympy_is_silent_about_what_it_may_misunderstand():
+    first, *rest = app.work("x^{2}+x^{2}")
+    assert first == ("", "One moment.")
+    assert rest[0][1].startswith("As SymPy reads it $$") and "4 x" in rest[-1][1]
+    assert ">MathML<" in rest[-1][0] and ">SymPy<" in rest[-1][0]
+    copies, answer = list(app.work(r"a \pm b"))[-1]
+    assert "surely right" in answer and "$$" not in answer and ">MathML<" in copies and ">SymPy<" not in copies
 
 
 def test_only_uploads_have_a_path(tmp_path, monkeypatch):

@@ -4,9 +4,11 @@ Set IMG2LATEX_SCREENSHOTS to a folder to keep a picture of each view.
 """
 
 import base64
+import csv
 import io
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from img2latex.latex import normalize
 from tests.conftest import FORMULAS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=120_000)
 
 
 def upload(page, path):
@@ -45,7 +47,7 @@ def expect_result(page):
 
 
 def crop(page):
-    return page.locator("#result .picture img").locator("visible=true").first
+    return page.locator("#result .crop img").locator("visible=true").first
 
 
 def keep(page, name):
@@ -108,7 +110,7 @@ def test_upload_is_read_at_once(page, pictures):
     assert seen.min() < 100 and seen.shape[1] > 2 * seen.shape[0]  # ink, cropped to one line
     legend = page.locator(".legend:visible span")
     expect(legend).to_have_text([re.compile("sure"), re.compile("check"), re.compile("doubtful")])
-    tokens = page.locator(".tokens:visible:not(.legend) span")
+    tokens = page.locator(".tokens:visible button")
     assert normalize(" ".join(tokens.all_inner_texts())) == normalize(CIRCLE)
     colours = {legend.nth(i).evaluate("e => getComputedStyle(e).borderBottomColor") for i in range(3)}
     assert len(colours) == 3
@@ -275,7 +277,7 @@ def test_compare_shows_every_checkpoint_on_the_same_picture(page, pictures):
     upload(page, pictures / "circle.png")
     expect_latex(page, CIRCLE)
     names = page.locator("#input [role=radio], #input input[type=radio]").count() - 1
-    page.get_by_label("Compare").check()
+    page.locator("#input").get_by_label("Compare").check()
     expect(page.locator("#several .verdict:visible")).to_have_count(names)
     expect(page.locator("#several .verdict").last).to_contain_text("confidence")
     for title in ("Math", "Twin"):
@@ -283,10 +285,155 @@ def test_compare_shows_every_checkpoint_on_the_same_picture(page, pictures):
     boxes = page.locator("#several textarea")
     assert normalize(boxes.first.input_value()) == normalize(boxes.last.input_value()) == normalize(CIRCLE)
     expect(page.locator("#several .formula .katex:visible")).to_have_count(names)
-    expect(page.locator("#several .picture img:visible")).to_have_count(names)
+    expect(page.locator("#several .crop img:visible")).to_have_count(names)
     keep(page, "compare-light")
-    page.get_by_label("Twin").check()
+    page.locator("#input").get_by_label("Twin").check()
     expect(page.locator("#several")).to_be_hidden()
+    expect_latex(page, CIRCLE)
+
+
+def test_another_token_is_chosen_by_keyboard_and_the_rest_read_on(page, pictures):
+    upload(page, pictures / "circle.png")
+    expect_latex(page, CIRCLE)
+    tokens = page.locator(".tokens:visible button")
+    before = tokens.all_inner_texts()
+    place = before.index("+")
+    tokens.nth(place).press("Enter")
+    rivals = page.locator(".rivals:visible button")
+    expect(rivals.first).to_be_disabled()  # it is the one that stands there
+    expect(rivals.first).to_have_text(re.compile(r"\+ \d+%"))
+    expect(tokens.nth(place)).to_have_attribute("aria-pressed", "true")
+    looked, crop_box = page.locator(".crop .looked"), crop(page).bounding_box()
+    expect(looked).to_have_attribute("alt", "Where the model looked for +")
+    assert looked.bounding_box()["y"] == pytest.approx(crop_box["y"], abs=1)
+    keep(page, "alternatives")
+
+    other = rivals.nth(1).locator("b").inner_text()
+    rivals.nth(1).press("Enter")
+    expect(tokens.nth(place)).to_have_text(other)
+    assert tokens.all_inner_texts()[:place] == before[:place]
+    expect(latex_box(page)).not_to_have_value("")
+    assert normalize(latex_box(page).input_value()) != normalize(CIRCLE)
+    expect(rivals).to_have_count(0)
+    expect(looked).to_have_count(0)
+
+
+EQUALLY_HIGH = """() => {
+  const crop = document.querySelector(".proof .crop img");
+  const struts = [...document.querySelectorAll(".proof .katex-html > .base > .strut")];
+  const ink = crop.clientHeight * (crop.naturalHeight - 4) / crop.naturalHeight;
+  return Math.abs(Math.max(...struts.map(strut => strut.getBoundingClientRect().height)) / ink - 1) < 0.05;
+}"""
+
+
+def test_formula_is_as_high_as_the_crop_above_it(page, pictures):
+    upload(page, pictures / "fraction.png")
+    expect_latex(page, FRACTION)
+    page.wait_for_function(EQUALLY_HIGH)
+    above, below = crop(page).bounding_box(), page.locator(".proof .katex-html").first.bounding_box()
+    assert above["y"] + above["height"] <= below["y"] and below["x"] == pytest.approx(above["x"], abs=20)
+    latex_box(page).fill(r"\frac{a}{b}+\frac{\frac{1}{2}}{c}")
+    expect(page.locator(".formula:visible .katex-html")).to_contain_text("c")
+    page.wait_for_function(EQUALLY_HIGH)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(EQUALLY_HIGH)
+    keep(page, "check-view-phone")
+
+
+def test_other_formats_and_sympy_are_a_click_away(page):
+    latex_box(page).fill("x^{2}-4=0")
+    expect(page.locator(".formula:visible .katex-html")).to_contain_text("4")
+    desk = page.get_by_role("button", name="Copy in another format").first
+    desk.click()
+    answers, copies = page.locator(".block.answers:visible"), page.locator(".copies:visible button")
+    expect(answers).to_contain_text("Solved", timeout=600_000)  # five processes, each imports SymPy
+    expect(answers.locator(".katex-html").last).to_contain_text("−2,2")
+    expect(answers).not_to_contain_text("Derivative")  # of an equation there is none
+    expect(copies).to_have_text(["LaTeX", "$…$", "$$…$$", "MathML", "Typst", "SymPy"])
+    for name, text in (("$$…$$", "$$x^{2}-4=0$$"), ("MathML", "<math"), ("SymPy", "Symbol")):
+        copies.filter(has_text=re.compile(f"^{re.escape(name)}")).press("Enter")
+        expect(page.locator(".copies .copied")).to_contain_text(name)
+        assert text in page.evaluate("navigator.clipboard.readText()")
+        expect(page.locator(".copies .copied")).to_have_count(0)
+    keep(page, "formats-and-sympy")
+
+    latex_box(page).fill(r"a \pm b")
+    expect(answers).to_have_count(0)  # closed: it was about another formula
+    desk.click()
+    expect(answers).to_contain_text("surely right", timeout=600_000)
+    expect(answers.locator(".katex")).to_have_count(0)
+    expect(copies.last).to_have_text("Typst")  # and no SymPy
+
+
+def open_batch(page, *paths):
+    page.get_by_role("tab", name="Many pictures").click()
+    page.locator("#files input[type=file]").set_input_files(paths)
+    expect(page.locator("#files")).to_contain_text(paths[-1].name)
+    page.get_by_role("button", name="Read them all").click()
+
+
+def test_many_pictures_become_a_table_and_files(page, pictures, tmp_path):
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.write(pictures / "fraction.png", "scans/fraction.png")
+        archive.writestr("../evil.png", b"outside")
+    open_batch(page, pictures / "circle.png", pictures / "text.png", tmp_path / "more.zip")
+    expect(page.locator(".progress")).to_contain_text("4 of 4 done, 2 not read")
+    rows = page.locator("#table tbody tr")
+    expect(rows).to_have_count(4)
+    for row, name, latex in ((0, "circle.png", CIRCLE), (2, "scans/fraction.png", FRACTION)):
+        expect(rows.nth(row)).to_contain_text(name)
+        expect(rows.nth(row)).to_contain_text(re.compile(r"\d+%"))
+        assert normalize(rows.nth(row).locator("code").inner_text()) == normalize(latex)
+        expect(rows.nth(row).locator(".katex")).to_have_count(1)
+        assert rows.nth(row).locator("img").evaluate("image => image.naturalWidth") > 10
+    expect(rows.nth(1)).to_contain_text("text.png is not a picture")
+    expect(rows.nth(3)).to_contain_text("points outside its zip")
+    keep(page, "batch")
+
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="formulas.csv").click()
+    lines = list(csv.DictReader(saved.value.path().read_text().splitlines()))
+    assert [line["name"] for line in lines] == ["circle.png", "text.png", "scans/fraction.png", "../evil.png"]
+    assert normalize(lines[0]["latex"]) == normalize(CIRCLE) and not lines[1]["latex"]
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="formulas.tex").click()
+    assert r"\frac{a}{b}" in saved.value.path().read_text()
+    page.locator("#files [aria-label=Clear]").or_(page.locator("#files .top-panel button").last).first.click()
+    expect(rows).to_have_count(0)
+
+
+@pytest.fixture(scope="session")
+def document(pictures, tmp_path_factory):
+    """A PDF of two pages, each with a formula in its upper left quarter."""
+    pages = []
+    for name in FORMULAS:
+        page = Image.new("L", (1240, 1754), 255)  # A4 at 150 dpi
+        with Image.open(pictures / f"{name}.png") as formula:
+            page.paste(formula, (200, 300))
+        pages.append(page)
+    path = tmp_path_factory.mktemp("pdf") / "two.pdf"
+    pages[0].save(path, save_all=True, append_images=pages[1:], resolution=150)
+    return path
+
+
+def test_a_box_on_a_page_of_a_pdf_is_read(page, document):
+    page.get_by_role("tab", name="PDF").click()
+    page.locator("#pdf input[type=file]").set_input_files(document)
+    sheet = page.locator(".page img")
+    expect(sheet).to_be_visible()
+    first = sheet.get_attribute("src")
+    page.get_by_label("Page (of 2)").fill("2")
+    expect(sheet).not_to_have_attribute("src", first)
+    stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.3, 0.2), (0.4, 0.3))
+    expect_latex(page, FRACTION)
+    expect_result(page)
+    frame, whole = page.locator(".frame").bounding_box(), page.locator(".page").bounding_box()
+    assert frame["width"] == pytest.approx(0.3 * whole["width"], abs=3)
+    keep(page, "pdf")
+    page.get_by_label("Page (of 2)").fill("1")
+    expect(sheet).to_have_attribute("src", first)
+    stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.5, 0.3))
+    expect(page.locator(".formula:visible .katex-html")).to_contain_text("x")
     expect_latex(page, CIRCLE)
 
 
@@ -311,7 +458,10 @@ def test_text_stands_out_in_both_themes(open_page, pictures, scheme):
     upload(page, pictures / "circle.png")
     expect_result(page)
     papers = []
-    for selector in (".verdict b", ".verdict", ".tokens span", ".legend .doubtful", ".formula .katex", "textarea"):
+    page.locator(".tokens button:visible").last.click()
+    expect(page.locator(".rivals:visible button").first).to_be_visible()
+    for selector in (".verdict b", ".verdict", ".tokens button", ".legend .doubtful", ".formula .katex", "textarea",
+                     ".rivals p", ".rivals button:not(:disabled) b"):
         text, paper = page.locator(selector).and_(page.locator(":visible")).first.evaluate(LUMINANCE)
         lighter, darker = max(text, paper), min(text, paper)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, selector  # WCAG AA
@@ -326,12 +476,15 @@ def test_fits_a_phone(open_page, pictures):
     upload(page, pictures / "circle.png")
     expect_latex(page, CIRCLE)
     expect_result(page)
+    page.locator(".tokens button:visible").last.tap()
+    expect(page.locator(".rivals:visible button").first).to_be_visible()
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     keep(page, "phone-upload")
-    page.get_by_label("Compare").check()
+    page.locator("#input").get_by_label("Compare").check()
     expect(page.locator("#several .tokens:visible").last).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     keep(page, "phone-compare")
-    page.get_by_label("Math").check()
+    page.locator("#input").get_by_label("Math").check()
     before = crop(page).get_attribute("src")
     finger_stroke(page, open_pad(page), (0.4, 0.45), (0.6, 0.55))
     expect(crop(page)).not_to_have_attribute("src", before)
@@ -350,3 +503,26 @@ def test_the_keyboard_reaches_what_matters(page):
             break
     assert any("upload" in name.lower() for name in reached), reached
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA", reached
+
+
+def test_batch_and_pdf_fit_a_dark_phone(open_page, pictures, document):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
+    page.get_by_role("tab", name="PDF").click()
+    page.locator("#pdf input[type=file]").set_input_files(document)
+    expect(page.locator(".page img")).to_be_visible()
+    page.locator(".page").scroll_into_view_if_needed()
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    finger_stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.3, 0.2), (0.5, 0.3))
+    expect_latex(page, CIRCLE)
+    keep(page, "phone-pdf")
+    open_batch(page, pictures / "circle.png", pictures / "text.png")
+    row = page.locator("#table tbody tr").first
+    expect(page.locator(".progress")).to_contain_text("2 of 2 done")
+    expect(row.locator("code")).to_be_visible()
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    assert row.bounding_box()["width"] <= 390 and row.bounding_box()["height"] < 300
+    for selector in ("#table small", "#table code", "#table td:last-child", ".progress", "#downloads a"):
+        text, paper = page.locator(selector).and_(page.locator(":visible")).first.evaluate(LUMINANCE)
+        assert (max(text, paper) + 0.05) / (min(text, paper) + 0.05) >= 4.5, selector
+        assert paper < 0.2, selector
+    keep(page, "phone-batch")

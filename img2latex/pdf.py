@@ -1,0 +1,72 @@
+"""Pages of a PDF as pictures, whole or a box of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+import pypdfium2 as pdfium
+from PIL import Image
+
+POINTS = 72  # of a PDF's length to the inch
+MAX_PIXELS = 20_000_000  # of a picture, whatever size a page says it has
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
+_one_at_a_time = Lock()  # PDFium does not work for two threads at once
+
+
+class PdfError(ValueError):
+    """Why a PDF or a page of it cannot be read, in one sentence for a person."""
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[pdfium.PdfDocument]:
+    with _one_at_a_time:
+        try:
+            document = pdfium.PdfDocument(path)
+        except (pdfium.PdfiumError, OSError):
+            raise PdfError(f"{Path(path).name} is not a PDF that can be read, or a password locks it.") from None
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+def page_count(path: str) -> int:
+    """How many pages there are.
+
+    Raises:
+        PdfError: it is no PDF, damaged, or locked by a password.
+    """
+    with _opened(path) as document:
+        return len(document)
+
+
+def draw_page(path: str, number: int, box: tuple[float, float, float, float] = WHOLE, dpi: float = 110) -> Image.Image:
+    """A picture of a page on white paper.
+
+    Args:
+        number: of the page, from 1.
+        box: left, top, right and bottom of what is drawn, in shares of the page's width and height from its top left.
+        dpi: pixels to the inch; fewer are drawn if the picture would be larger than `MAX_PIXELS`.
+
+    Raises:
+        PdfError: there is no such page, the box is empty or not on the page, or the PDF cannot be read.
+    """
+    left, top, right, bottom = box
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise PdfError("This box is not on the page.")
+    with _opened(path) as document:
+        if not 1 <= number <= len(document):
+            raise PdfError(f"There is no page {number}: the PDF has {len(document)}.")
+        try:
+            page = document[number - 1]
+            width, height = page.get_size()
+            points = (right - left) * width * (bottom - top) * height
+            scale = min(dpi / POINTS, (MAX_PIXELS / max(points, 1e-9)) ** 0.5)
+            crop = (left * width, (1 - bottom) * height, (1 - right) * width, top * height)
+            return page.render(scale=scale, crop=crop).to_pil().convert("RGB")
+        except (pdfium.PdfiumError, ValueError):
+            raise PdfError(f"Page {number} is damaged, or the box is too small.") from None

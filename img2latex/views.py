@@ -1,0 +1,145 @@
+"""How a reading looks on the page: HTML and Markdown for the app. Knows no components, no events and no model."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from img2latex.latex import problem, to_katex
+
+if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
+    from img2latex import Recognition
+
+CELL = 16  # px of the crop that one cell of attention covers
+TALL = 300  # px: a crop higher than that is not enlarged
+NAMES = {"<eos>": "end of the formula"}
+NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so no rivals either
+
+CERTAINTY = (  # lower bound of a token's probability, CSS class, words of the legend
+    (0.9, "sure", "sure (90 % or more)"),
+    (0.5, "check", "check it (50 to 90 %)"),
+    (0.0, "doubtful", "doubtful (below 50 %)"),
+)
+VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
+    (0.9, "sure", "Very likely right"),
+    (0.6, "check", "Probably right, have a look"),
+    (0.0, "doubtful", "Probably has a mistake"),
+)
+
+
+def band(probability: float, bands: tuple) -> tuple[str, str]:
+    """The CSS class and the words for a probability."""
+    return next((css, words) for low, css, words in bands if probability >= low)
+
+
+def percent(probability: float) -> str:
+    """A probability in words as short as `97%`; what is not nothing never reads as `0%`."""
+    return "<1%" if 0 < probability < 0.005 else f"{probability:.0%}"
+
+
+def data_uri(image: Image.Image) -> str:
+    """The picture itself as an address, so that no file of it stays on the server."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
+def notice(css: str, line: str, why: str | None = None) -> str:
+    """HTML: a line, and plain text that says why."""
+    return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
+
+
+def verdict(result: Recognition, seconds: float) -> str:
+    """HTML: how far to trust the answer, and why not."""
+    if not result.latex:
+        return notice("doubtful", "<b>No formula read</b>", result.warning)
+    css, words = band(result.confidence, VERDICT)
+    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · read in {seconds:.1f} s"
+    return notice(css, line, result.warning)
+
+
+def crop(result: Recognition, place: int | None = None) -> str:
+    """HTML: what the model saw, once to twice as large; with where it looked for the token at `place` laid over it."""
+    width, height = result.crop.size
+    most = width * min(2, max(1, TALL / height))
+    looked = "" if place is None else _looked(result, place)
+    return (
+        f'<div class="crop" style="width: clamp({width}px, 100%, {most:.0f}px)">'
+        f'<img src="{data_uri(result.crop)}" width="{width}" height="{height}" alt="What the model saw">{looked}</div>'
+    )
+
+
+def _looked(result: Recognition, place: int) -> str:
+    weights = result.attention[place]
+    rows, columns = weights.shape
+    veil = Image.new("RGBA", (columns, rows), "#f97316")
+    veil.putalpha(Image.fromarray(np.uint8(weights * (230 / max(weights.max(), 1e-9)))))
+    width, height = (cells * CELL / side for cells, side in zip((columns, rows), result.crop.size, strict=True))
+    words = f"Where the model looked for {escape(result.tokens[place])}"
+    size = f"width: {width:.2%}; height: {height:.2%}"
+    return f'<img class="looked" src="{data_uri(veil)}" alt="{words}" title="{words}" style="{size}">'
+
+
+def differences(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
+    """Positions of the tokens that have no counterpart among the others."""
+    blocks = SequenceMatcher(None, tokens, others, autojunk=False).get_matching_blocks()
+    return set(range(len(tokens))) - {i for block in blocks for i in range(block.a, block.a + block.size)}
+
+
+def tokens(result: Recognition, other: Recognition | None = None) -> str:
+    """HTML: a button for each token, coloured by certainty, with a legend; where `other` differs, it is outlined."""
+    if not result.tokens:
+        return ""
+    marked = differences(result.tokens, other.tokens) if other else set()
+    buttons, legend = [], [f'<span class="{css}">{words}</span>' for _, css, words in CERTAINTY]
+    for place, (token, probability) in enumerate(zip(result.tokens, result.probabilities, strict=True)):
+        css = band(probability, CERTAINTY)[0] + (" differs" if place in marked else "")
+        title = f"{percent(probability)}: show its alternatives"
+        buttons.append(f'<button class="{css}" title="{escape(title)}" data-place="{place}">{escape(token)}</button>')
+    if marked:
+        legend.append('<span class="differs">read differently</span>')
+    legend.append("<em>Click a token for its alternatives.</em>")
+    return f'<div class="tokens">{"".join(buttons)}</div><div class="tokens legend">{"".join(legend)}</div>'
+
+
+def rivals(result: Recognition, place: int) -> str:
+    """HTML: what could stand at `place`, the likeliest first, each a button that takes it."""
+    buttons = []
+    for rank, (token, probability) in enumerate(result.alternatives[place]):
+        if token in NEVER:
+            continue
+        taken = " disabled" if token == result.tokens[place] else ""
+        buttons.append(
+            f'<button data-place="{place}" data-rank="{rank}" style="--share: {probability:.1%}"{taken}>'
+            f"<b>{escape(NAMES.get(token, token))}</b> {escape(percent(probability))}</button>"
+        )
+    words = f"Instead of <code>{escape(result.tokens[place])}</code>, reading on from there:"
+    return f'<div class="rivals"><p>{words}</p>{"".join(buttons)}</div>'
+
+
+def formula(latex: str) -> str:
+    """Markdown that shows the formula, or a sentence that says why it can't be shown."""
+    if not latex.strip():
+        return ""
+    trouble = problem(latex)
+    return f'<p class="trouble">This can\'t be shown: {escape(trouble)}</p>' if trouble else f"$${to_katex(latex)}$$"
+
+
+def copies(texts: dict[str, str]) -> str:
+    """HTML: for each form of a formula (its name, its text) a button that copies it."""
+    buttons = (f'<button data-text="{escape(text)}">{escape(name)}</button>' for name, text in texts.items())
+    return f'<div class="copies"><span>Copy as</span>{"".join(buttons)}</div>' if texts else ""
+
+
+def page(image: Image.Image) -> str:
+    """HTML: a page on which a box can be drawn."""
+    picture = f'<img src="{data_uri(image)}" alt="The page" draggable="false">'
+    board = f'<div class="pages"><div class="page">{picture}<div class="frame"></div></div></div>'
+    return f"<p>Draw a box around a formula: it is read at once.</p>{board}"
