@@ -18,6 +18,7 @@ import gzip
 import html
 import io
 import json
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -123,7 +124,7 @@ def from_shards(folder: Path) -> Iterator[Example]:
     for file in sorted(folder.glob("*.zip")):
         shard = Shard(file)
         for i, label in enumerate(shard.labels):
-            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), label.split(" "), shard.sources[i])
+            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), label.split(), shard.sources[i])
 
 
 def examples(options, skipped: Skipped) -> list[Example]:
@@ -252,7 +253,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    told = sys.argv[1:] if arguments is None else arguments
+    options = parser().parse_args(told)
     torch.set_num_threads(options.threads)
     skipped = Skipped()
     try:
@@ -267,6 +269,7 @@ def main(arguments: list[str] | None = None) -> int:
     scores = summary(chosen, results, seconds)
     scores |= {
         "checkpoint": str(options.checkpoint),
+        "command": shlex.join(["python", "-m", "img2latex.evaluate", *told]),
         "skipped_labels": skipped.labels,
         "skipped_pictures": skipped.pictures,
     }

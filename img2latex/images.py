@@ -6,6 +6,7 @@ Training and serving pictures both pass through `prepare`. Grey pictures here ar
 from __future__ import annotations
 
 import io
+import math
 import os
 import warnings
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
+# What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "ICO")
 MAX_SIDE = 3000  # px, larger ones are shrunk first: letters stay readable, work stays bounded
 LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
 MAX_WIDTH, MAX_HEIGHT = 1600, 800  # px of the model's input
@@ -46,16 +49,16 @@ def load(picture) -> np.ndarray:
         PictureError: it is no picture, damaged, empty or too large.
     """
     if isinstance(picture, np.ndarray):
-        return _from_array(picture)
+        return _from_array(np.asarray(picture))  # a matrix or a masked array becomes a plain one
     if isinstance(picture, Image.Image):
         return _from_pil(picture)
     if isinstance(picture, (bytes, bytearray)):
         picture = io.BytesIO(picture)
-    name = Path(picture).name if isinstance(picture, (str, os.PathLike)) else "the data"
+    name = _named(picture) if isinstance(picture, (str, os.PathLike)) else "the data"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # we check the size ourselves
-            with Image.open(picture) as image:
+            with Image.open(picture, formats=FORMATS) as image:
                 return _from_pil(image)
     except PictureError:
         raise
@@ -68,7 +71,20 @@ def load(picture) -> np.ndarray:
     except Image.DecompressionBombError:
         raise PictureError(f"{name} is too large: at most {MAX_PIXELS // 1_000_000} million pixels are read.") from None
     except Exception as error:  # a decoder may raise anything on a damaged file
-        raise PictureError(f"{name} is damaged: {error}.") from None
+        fault = "cannot be read" if getattr(error, "errno", None) else "is damaged"
+        raise PictureError(f"{name} {fault}: {_reason(error)}.") from None
+
+
+def _named(path: str | os.PathLike) -> str:
+    """A file's name as it can stand in a sentence, whatever is in it."""
+    name = "".join(c if c.isprintable() else "?" for c in Path(path).name or f"'{path}'")
+    return name if len(name) <= 60 else f"{name[:57]}..."
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, on one line and without a full stop."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(said.split())[:100].rstrip(".")
 
 
 def _from_pil(image: Image.Image) -> np.ndarray:
@@ -80,18 +96,20 @@ def _from_pil(image: Image.Image) -> np.ndarray:
             f"The picture is too large: {width} x {height} pixels, at most {MAX_PIXELS // 1_000_000} million are read."
         )
     try:
-        if getattr(image, "n_frames", 1) > 1:
+        if image.tell():
             image.seek(0)
-        image = ImageOps.exif_transpose(image)
+        if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:  # else it would be copied for nothing
+            image = ImageOps.exif_transpose(image)
         if image.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
             return _from_array(np.asarray(image.convert("I") if image.mode.startswith("I;") else image))
         if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-            return _from_array(np.asarray(image.convert("RGBA")))
+            image = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
+            return _flatten(np.asarray(image.convert("L")), np.asarray(image.getchannel("A")))
         return np.array(image.convert("RGB").convert("L"))
     except PictureError:
         raise
     except Exception as error:
-        raise PictureError(f"The picture is damaged: {error}.") from None
+        raise PictureError(f"The picture is damaged: {_reason(error)}.") from None
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
@@ -115,24 +133,35 @@ def _to_bytes(array: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(array)
     if array.dtype == bool:
         return array.astype(np.uint8) * 255
-    values = array.astype(np.float64)
-    if not np.isfinite(values).all():
+    if array.dtype.kind not in "iuf":
         raise PictureError("The picture holds values that are not numbers.")
-    top = values.max()
-    if np.issubdtype(array.dtype, np.floating) and top <= 1:
-        values = values * 255
+    low, top = float(array.min()), float(array.max())
+    if not (math.isfinite(low) and math.isfinite(top)):
+        raise PictureError("The picture holds values that are not numbers.")
+    scale = 1.0
+    if array.dtype.kind == "f" and top <= 1:
+        scale = 255.0
     elif top > 255:  # 16 bits, or a scientific range
-        values = values * (255 / (65535 if top <= 65535 else top))
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+        scale = 255 / (65535 if top <= 65535 else top)
+    result = np.empty(array.shape, np.uint8)
+    for start in range(0, len(array), 256):  # in strips: float64 would be eight times as large
+        strip = slice(start, start + 256)
+        result[strip] = np.clip(np.rint(array[strip].astype(np.float64) * scale), 0, 255)
+    return result
 
 
 def _flatten(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Lays a transparent picture on white paper, or on black if its ink is white."""
-    opacity = alpha.astype(np.float32) / 255
-    on_white = grey * opacity + 255 * (1 - opacity)
-    if on_white.max() - on_white.min() < MIN_CONTRAST and np.ptp(alpha) >= MIN_CONTRAST:
-        return np.rint(grey * opacity).astype(np.uint8)
-    return np.rint(on_white).astype(np.uint8)
+    ink = grey.astype(np.uint16) * alpha  # times 255: whole numbers, a quarter of the memory of floats
+    on_white = _rounded(ink + np.uint16(255) * (255 - alpha))
+    if int(on_white.max()) - int(on_white.min()) < MIN_CONTRAST and np.ptp(alpha) >= MIN_CONTRAST:
+        return _rounded(ink)
+    return on_white
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Whole numbers in 0..255 * 255 -> uint8 in 0..255."""
+    return ((values + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
 
 
 # From grey to dark ink on clean white paper ---------------------------------------------------------------------------

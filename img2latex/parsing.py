@@ -49,7 +49,8 @@ class Reader:
     """A recursive-descent reader of author LaTeX."""
 
     def __init__(self, latex: str, lenient: bool = False, depth: int = 0):
-        self.scan = _SCAN.findall(_strip_comments(latex))
+        # one space is as good as many, and the patterns for lengths would take years over thousands
+        self.scan = _SCAN.findall(re.sub(r"\s+", " ", _strip_comments(latex)))
         self.at = 0
         self.open: list[tuple[str | None, ...]] = []  # what would close each list being read, outermost first
         self.lenient = lenient  # close what is open, pass over what closes nothing

@@ -1,0 +1,116 @@
+"""The benchmarks measure what they say: the same tokens both ways, every program's own answers to every picture."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from benchmarks import peers, speed
+from benchmarks.formulas import FORMULAS
+from img2latex import Recognizer, decoding
+from img2latex.latex import normalize
+from tests.tiny import TOKENS, tiny_model
+
+torch.set_num_threads(1)
+ROOT = Path(__file__).resolve().parent.parent
+PEER = """
+import sys
+sys.path.append("benchmarks/adapters")
+from serve import serve
+
+def read(path):
+    print("reading", path)  # must not be taken for the answer
+    if path.endswith("b.png"):
+        raise RuntimeError("too hard")
+    return r"x^2"
+
+serve(read)
+"""
+
+
+def test_the_formulas_are_of_all_lengths():
+    lengths = [len(normalize(latex).split(" ")) for latex in FORMULAS]
+    assert len(lengths) == 30
+    for low, high in speed.LENGTHS:
+        assert sum(low <= length <= high for length in lengths) >= 5
+
+
+@pytest.fixture
+def encoded():
+    model = tiny_model(max_length=40)
+    picture = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (1, 32, 64)).astype(np.uint8))
+    with torch.inference_mode():
+        return model, *model.encode(picture, torch.tensor([[32, 64]]))
+
+
+def test_both_decoders_find_the_same_tokens(encoded):
+    prefix = [4 + i % 12 for i in range(30)]
+    found = speed.cached(*encoded, prefix)
+    assert found == speed.uncached(*encoded, prefix) and len(found) == len(prefix)
+    assert len(set(found)) > 1, "or any two would agree"
+
+
+def test_without_a_prefix_it_is_what_greedy_says(encoded):
+    said = decoding.greedy(*encoded, max_length=10)[0].ids
+    assert said and speed.uncached(*encoded, said) == said
+
+
+def cells(table):
+    return [row.strip("| ").split(" | ") for row in table.splitlines() if not row.startswith("|---")]
+
+
+def test_every_table_has_a_cell_for_each_measurement(folder):
+    reader = Recognizer(tiny_model(max_length=120))
+    paths, labels = peers.pictures(folder, None)
+    head, row = cells(speed.latency(reader, paths, labels, [1], 2))
+    assert len(head) == len(row) == 3 and row[:2] == ["1-15", "2"]
+    assert [row[0] for row in cells(speed.throughput(reader, paths, 1))[1:]] == [str(size) for size in speed.BATCHES]
+    label = [TOKENS[i] for i in np.random.default_rng(0).integers(0, len(TOKENS), speed.CACHED_STEPS)]
+    table, same = speed.cache_ratio(reader, paths[0], label, 1)
+    assert same and cells(table)[1][0] == str(speed.CACHED_STEPS) and cells(table)[1][-1] == "the same"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "images").mkdir()
+    for name in "ab":
+        Image.new("L", (40, 30), 255).save(tmp_path / "images" / f"{name}.png")
+    (tmp_path / "labels.tsv").write_text("a.png\tx^2\nb.png\ty\ngone.png\tz\na.png\t{\n")
+    (tmp_path / "peer.py").write_text(PEER)
+    return tmp_path
+
+
+def test_each_program_is_scored_on_its_own_answers(folder, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    paths, labels = peers.pictures(folder, None)
+    assert [path.name for path in paths] == ["a.png", "b.png"]
+    programs = [peers.Peer(name, [sys.executable, str(folder / "peer.py")], 1) for name in ("one", "other")]
+    peers.compare(programs, paths)
+    for program in programs:
+        program.close()
+        assert program.answers.tokens == [["x", "^", "{", "2", "}"], []] and program.answers.unreadable == 1
+        assert len(program.answers.seconds) == 2
+    head, _, *rows = peers.table(programs, labels).splitlines()
+    assert [row.split(" | ")[0] for row in rows] == ["| one", "| other"]
+    assert all("| 0.500 |" in row and "| 1 of 2 |" in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    "command, told", [("no-such-program", "does not start"), (f"{sys.executable} -c pass", "has ended")]
+)
+def test_a_peer_that_does_not_work_is_told_in_one_sentence(folder, capsys, monkeypatch, command, told):
+    monkeypatch.setattr(peers, "OURS", "ours")
+    monkeypatch.setattr(peers, "ADAPTERS", folder)
+    (folder / "read_img2latex.py").write_text(PEER)
+    monkeypatch.chdir(ROOT)
+    assert peers.main([str(folder), "--peer", f"broken={command}"]) == 1
+    error = capsys.readouterr().err
+    assert told in error and "broken" in error and error.count("\n") == 1
+
+
+def test_a_folder_without_pictures_is_told_in_one_sentence(tmp_path, capsys):
+    assert peers.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
