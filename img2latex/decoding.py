@@ -33,6 +33,7 @@ class Decoded:
     rivals: list[list[tuple[int, float]]]  # the likeliest ids that may stand there, with their probabilities
     attention: list[Tensor]  # S, over the memory cells
     truncated: bool = False
+    nothing: float = 0.0  # the probability of eos at the very first step: that there is nothing to read
 
 
 class Cache:
@@ -173,6 +174,7 @@ class Writer:
             rivals=[*old.rivals, self.ranked[row]],
             attention=[*old.attention, self._looked[row]],
             truncated=draft.cut or token != EOS,
+            nothing=old.nothing if old.ids else self._odds[row, EOS].item(),
         )
         state = self.grammar.step(draft.state, token) if token != EOS else ()
         return Draft(state, found, score, draft.cut or loops(found.ids))

@@ -133,6 +133,21 @@ def test_what_is_no_formula_is_told(reader, known):
         babbling.model.head.bias[EOS] += 1000
     result = babbling.recognize(known.pictures[0])
     assert (result.tokens, result.latex, result.warning, result.confidence) == ([], "", NO_FORMULA, 0)
+    insisting = babbling.recognize(known.pictures[0], prefix=known.labels[0])
+    assert insisting.tokens == known.labels[0] and insisting.latex
+
+
+def test_a_doubt_that_there_is_a_formula_is_enough_to_say_nothing(reader, known):
+    result = reader.recognize(known.pictures[0])
+    assert result.tokens == known.labels[0] and result.warning != NO_FORMULA
+    doubting = changed(reader)
+    with torch.no_grad():  # the first token stays the likeliest, eos comes second with more than NOTHING_ABOVE
+        doubting.model.head.weight.zero_()
+        doubting.model.head.bias.fill_(-20)
+        doubting.model.head.bias[doubting.tokenizer.ids[known.labels[0][0]]] = 0.5
+        doubting.model.head.bias[EOS] = 0
+    result = doubting.recognize(known.pictures[0])
+    assert (result.tokens, result.latex, result.warning, result.confidence) == ([], "", NO_FORMULA, 0)
 
 
 def test_an_unsure_model_is_told(reader, known):
