@@ -188,7 +188,7 @@ def summary(chosen: list[Example], results: list[Recognition], seconds: list[flo
             by_length[f"{low}-{high}" if high < 10_000 else f"over {low - 1}"] = part(keep)
     groups = sorted({example.group for example in chosen})
     by_group = {g: part([i for i, e in enumerate(chosen) if e.group == g]) for g in groups} if len(groups) > 1 else {}
-    renders = [result.latex != "" and problem(result.latex) is None for result in results]
+    renders = [not result.latex or problem(result.latex) is None for result in results]
     return {
         **score(predictions, labels),
         "renders": float(np.mean(renders)),

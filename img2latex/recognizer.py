@@ -15,7 +15,7 @@ from img2latex import checkpoints, decoding, images
 from img2latex.grammar import formulas
 from img2latex.latex import beautify, repair
 from img2latex.model import STRIDE, Img2Latex
-from img2latex.tokens import Tokenizer
+from img2latex.tokens import EOS, Tokenizer
 
 BLANK = "Nothing is written in the picture."
 TOO_SMALL = "The letters are too small to be read: use a larger picture."
@@ -25,6 +25,7 @@ NO_FORMULA = "No formula could be read in the picture."
 SMALLEST_LETTER = 4.0  # px, in the picture as handed over
 UNSURE_BELOW = 0.3  # of confidence
 NOTHING_ABOVE = 0.2  # of the probability that nothing is there: 1 % of formulas reach it, 7 in 10 other pictures
+SYMBOL = 48  # px; a crop no larger holds a symbol or a fraction, too little to tell from a blot: it is read anyway
 
 
 def formula_logit(probabilities: Sequence[float]) -> float:
@@ -118,9 +119,12 @@ class Recognizer:
         else:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
         cells = (batch.shape[1] // STRIDE, batch.shape[2] // STRIDE)
-        for decoded in found:
-            if decoded.nothing > NOTHING_ABOVE and not prefix:  # who chose a prefix has seen that there is something
-                decoded.ids = []
+        for i, view in enumerate(views):
+            if max(view.picture.shape) <= SYMBOL and found[i].rivals and not found[i].ids:
+                prefix = [next(token for token, _ in found[i].rivals[0] if token != EOS)]
+                found[i] = decoding.greedy(self.model, memory[i : i + 1], outside[i : i + 1], prefix=prefix, **told)[0]
+            elif max(view.picture.shape) > SYMBOL and found[i].nothing > NOTHING_ABOVE and not prefix:
+                found[i].ids = []  # (who chose a prefix has seen that there is something)
         return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
 
     def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:
