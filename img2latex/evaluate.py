@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import csv
-import gzip
 import html
 import io
 import json
@@ -84,12 +82,9 @@ def from_pairs(folder: Path, prefixes: list[str], skipped: Skipped) -> Iterator[
 
 def from_list(path: Path, options, skipped: Skipped) -> Iterator[Example]:
     """Formulas with columns split, source, latex (and tier), drawn by LaTeX."""
-    from img2latex.data import render
+    from img2latex.data import held_out, render
 
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="") as file:
-        rows = [
-            row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["split"] == options.split
-        ]
+    rows = [row for row in held_out.read_table(path) if row["split"] == options.split]
     rows = [
         row for row in rows if row["source"].startswith(options.source) and row.get("tier", "").startswith(options.tier)
     ]

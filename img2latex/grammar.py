@@ -101,15 +101,15 @@ def free(size: int) -> Grammar:
 
 
 @cache
-def formulas(vocab: tuple[str, ...]) -> Grammar:
-    """Formulas in the spelling of `latex.normalize`, of the tokens of one vocabulary; the empty one is among them."""
+def formulas(vocab: tuple[str, ...], may_be_empty: bool = True) -> Grammar:
+    """Formulas in the spelling of `latex.normalize`, of the tokens of one vocabulary; by default also the empty one."""
     symbols = [token for token in vocab if _is_written(token) and token not in _REFUSED | {r"\hline"}]
     items = _items(symbols)
     # KaTeX takes the first `]` for the end of an option, and the reader drops braces that hide one
     hidden = {token for token in items if token.startswith(r"\begin")} | {"{", "]"}
     optional = {token: opened for token, opened in items.items() if token not in hidden}
     optional |= dict.fromkeys(sp.OPTIONAL_THEN_ONE, ("argument",))
-    rules = _list("formula", SPECIAL[EOS], items, may_be_empty=True)
+    rules = _list("formula", SPECIAL[EOS], items, may_be_empty=may_be_empty)
     rules |= {"argument": {"{": ("in argument",)}} | _list("in argument", "}", items, may_be_empty=True)
     rules |= {"script": {"{": ("in script",)}} | _list("in script", "}", items)
     rules |= {"option or argument": {"[": ("argument", "in option"), "{": ("in argument",)}}

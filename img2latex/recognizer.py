@@ -15,7 +15,7 @@ from img2latex import checkpoints, decoding, images
 from img2latex.grammar import formulas
 from img2latex.latex import beautify, repair
 from img2latex.model import STRIDE, Img2Latex
-from img2latex.tokens import EOS, Tokenizer
+from img2latex.tokens import Tokenizer
 
 BLANK = "Nothing is written in the picture."
 TOO_SMALL = "The letters are too small to be read: use a larger picture."
@@ -60,6 +60,7 @@ class Recognizer:
         self.model = model.eval()
         self.tokenizer = Tokenizer(model.config.vocab)
         self.grammar = formulas(self.tokenizer.vocab)
+        self.not_empty = formulas(self.tokenizer.vocab, may_be_empty=False)
 
     @classmethod
     def from_pretrained(
@@ -120,11 +121,12 @@ class Recognizer:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
         cells = (batch.shape[1] // STRIDE, batch.shape[2] // STRIDE)
         for i, view in enumerate(views):
-            if max(view.picture.shape) <= SYMBOL and found[i].rivals and not found[i].ids:
-                prefix = [next(token for token, _ in found[i].rivals[0] if token != EOS)]
-                found[i] = decoding.greedy(self.model, memory[i : i + 1], outside[i : i + 1], prefix=prefix, **told)[0]
-            elif max(view.picture.shape) > SYMBOL and found[i].nothing > NOTHING_ABOVE and not prefix:
-                found[i].ids = []  # (who chose a prefix has seen that there is something)
+            small = max(view.picture.shape) <= SYMBOL
+            if small and not found[i].ids and not view.blank:
+                one = memory[i : i + 1], outside[i : i + 1]
+                found[i] = decoding.greedy(self.model, *one, rivals=alternatives, grammar=self.not_empty)[0]
+            elif not small and found[i].nothing > NOTHING_ABOVE and not prefix:
+                found[i].ids = []  # who chose a prefix has seen that there is something
         return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
 
     def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:

@@ -137,6 +137,18 @@ def test_what_is_no_formula_is_told(reader, known):
     assert insisting.tokens == known.labels[0] and insisting.latex
 
 
+def test_a_symbol_is_read_even_in_doubt_and_whatever_is_beside_it(reader, known):
+    doubting = changed(reader)
+    with torch.no_grad():
+        doubting.model.head.bias[EOS] += 1000
+    symbol = np.full((40, 40), 255, np.uint8)
+    cv2.circle(symbol, (20, 20), 8, 0, 2)
+    for pictures in ([symbol, known.pictures[0]], [known.pictures[0], symbol]):
+        read = {result.crop.size: result.latex for result in doubting.recognize_many(pictures)}
+        assert sorted(map(bool, read.values())) == [False, True] and min(read)
+    assert doubting.recognize(symbol, alternatives=1).tokens
+
+
 def test_a_doubt_that_there_is_a_formula_is_enough_to_say_nothing(reader, known):
     result = reader.recognize(known.pictures[0])
     assert result.tokens == known.labels[0] and result.warning != NO_FORMULA

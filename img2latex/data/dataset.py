@@ -18,9 +18,9 @@ from torch.utils.data import IterableDataset, get_worker_info
 from img2latex import images
 from img2latex.data.augment import augment
 from img2latex.data.shards import Shard
+from img2latex.model import STRIDE
 from img2latex.tokens import BOS, EOS, PAD, Tokenizer
 
-CELL = 16  # px to which heights and widths are padded
 TOKEN_PIXELS = 130  # px of a picture that take as long to learn from as one token of its label, as measured on a CPU
 
 
@@ -105,7 +105,7 @@ def batches(sizes: list[tuple[int, int]], lengths: list[int], batch_size: int, b
         batch_pixels: px of a group with its padding, at most, each token place counted as `TOKEN_PIXELS` px; a picture
             may exceed it alone.
     """
-    boxes = np.column_stack((-(-np.array(sizes).reshape(-1, 2) // CELL) * CELL, np.array(lengths)))
+    boxes = np.column_stack((-(-np.array(sizes).reshape(-1, 2) // STRIDE) * STRIDE, np.array(lengths)))
     groups, todo = [], [np.arange(len(boxes))] if len(boxes) else []
     while todo:
         group = todo.pop()
