@@ -14,6 +14,7 @@ as a checkpoint, ready for `Recognizer.from_pretrained`) and TensorBoard's event
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import math
@@ -36,8 +37,9 @@ from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Source, Stream, batches, collate, parse_source, validation_set
 from img2latex.grammar import formulas
+from img2latex.latex import repair
 from img2latex.metrics import ned, score
-from img2latex.model import Img2Latex
+from img2latex.model import STRIDE, Img2Latex
 from img2latex.tokens import PAD, Tokenizer, build_vocab
 
 MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
@@ -206,8 +208,8 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
         with torch.inference_mode():
             memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
         for k, decoded in zip(group, decoding.greedy(model, memory, outside, grammar=valid), strict=True):
-            found[k] = tokenizer.decode(decoded.ids)
-    labels = [source.labels[i].split() for i in chosen]
+            found[k] = repair(tokenizer.decode(decoded.ids))
+    labels = [repair(source.labels[i].split()) for i in chosen]
     predictions = [found[k] for k in range(len(chosen))]
     return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))
 
@@ -224,10 +226,26 @@ def report(writer: SummaryWriter, name: str, scores: dict, rows: list, step: int
     writer.add_image(f"val/{name}/worst", np.vstack(list(sheet))[None], step)
 
 
-def vocabulary(config: TrainConfig, sources: list[Source]) -> tuple[str, ...]:
-    """The vocabulary of the checkpoint the run starts from, or all tokens that are common enough in the labels."""
+def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
+    """That of the checkpoint the run starts from, or one for all that the labels hold.
+
+    Raises:
+        ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
+    """
+    told = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
+    if told.get("column_stride", STRIDE) not in (STRIDE, STRIDE // 2):
+        raise ValueError(f"column_stride must be {STRIDE} or {STRIDE // 2}")
     if config.init:
-        return checkpoints.load(config.init)[1].vocab
+        return dataclasses.replace(checkpoints.load(config.init)[1], dropout=config.dropout, **told)
+    width = config.d_model
+    if width % ModelConfig.num_heads:
+        raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
+    return ModelConfig(vocab=vocabulary(sources), d_model=width, num_layers=config.num_layers, feedforward=4 * width,
+                       dropout=config.dropout, **told)  # fmt: skip
+
+
+def vocabulary(sources: list[Source]) -> tuple[str, ...]:
+    """All tokens that are common enough in the labels."""
     fewest = MIN_COUNT if sum(map(len, sources)) > 10_000 else 1
     return build_vocab((set(label.split()) for source in sources for label in source.labels), fewest)
 
@@ -244,6 +262,17 @@ def check_sources(sources: list[Source]) -> None:
         raise ValueError("the weights of the data must not be negative, nor all zero")
     if not any(len(source.by_length) and source.weight for source in sources):
         raise ValueError("no label of the data is made of tokens that the model knows")
+
+
+@contextlib.contextmanager
+def first_process_first():
+    """What the first process makes, the others find."""
+    several = dist.is_initialized()
+    if several and dist.get_rank() > 0:
+        dist.barrier()
+    yield
+    if several and dist.get_rank() == 0:
+        dist.barrier()
 
 
 def default_data(out: Path) -> tuple[list[str], list[str]]:
@@ -264,7 +293,7 @@ def default_data(out: Path) -> tuple[list[str], list[str]]:
 def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
-    simple = {"int": int, "float": float, "str": str, "str | None": str, "float | None": float}
+    simple = {"int": int, "float": float, "str": str, "str | None": str, "float | None": float, "int | None": int}
     for field in dataclasses.fields(TrainConfig):
         flag = "--" + field.name.replace("_", "-")
         if field.type == "list[str]":
@@ -345,30 +374,16 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     if config.recipe and not config.data:
         config.data = recipes.sources(config.recipe, Path(config.data_root))
     if not config.data:
-        if dist.is_initialized() and dist.get_rank() > 0:
-            dist.barrier()  # the first process makes the data, the others find it
-        config.data, config.val = default_data(Path("runs") / "data")
-        if dist.is_initialized() and dist.get_rank() == 0:
-            dist.barrier()
+        with first_process_first():
+            config.data, config.val = default_data(Path("runs") / "data")
     sources = [parse_source(text) for text in config.data]
     if not config.val:  # as data/prepare.py lays them beside the training shards
         folders = [Path(text.partition("=")[0]) for text in config.data]
         config.val = [str(folder) for folder in folders if list(folder.glob("validate-*.zip"))]
-    vocab = tuple(state["model_config"]["vocab"]) if state else vocabulary(config, sources)
+    model_config = ModelConfig.from_dict(state["model_config"]) if state else new_model_config(config, sources)
     for source in sources:
-        known_only(source, vocab)
+        known_only(source, model_config.vocab)
     check_sources(sources)
-    if state:
-        model_config = ModelConfig.from_dict(state["model_config"])
-    elif config.init:
-        model_config = checkpoints.load(config.init)[1]
-        model_config = dataclasses.replace(model_config, dropout=config.dropout)
-    else:
-        width = config.d_model
-        if width % ModelConfig.num_heads:
-            raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
-        model_config = ModelConfig(vocab=vocab, d_model=width, num_layers=config.num_layers, feedforward=4 * width,
-                                   dropout=config.dropout)  # fmt: skip
     run = Run(config, model_config, sum(len(s.by_length) for s in sources), device)
     if state:
         run.load(state)

@@ -19,6 +19,7 @@ class ModelConfig:
     dropout: float = 0.1
     max_length: int = 256  # tokens of one formula, bos and eos not counted
     letter_height: float = 12.0  # px, see images.prepare
+    column_stride: int = 16  # px from one memory cell to the next, across: 16, or 8 to tell narrow letters apart
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, float] = (1.0, 0.0)  # slope and offset of logit(confidence)
     version: int = VERSION
@@ -51,6 +52,8 @@ class TrainConfig:
     init: str | None = None  # a checkpoint to start from
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3
+    letter_height: float | None = None  # px; None: as --init has it
+    column_stride: int | None = None  # px of a memory cell across, 16 or 8; None: as --init has it
     max_epochs: int = 5
     minutes: float | None = None  # instead of max_epochs: the run's length by the clock
     batch_size: int = 48  # pictures, at most

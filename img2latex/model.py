@@ -1,6 +1,6 @@
 """The model: a timm ResNet18 trunk to layer3, a 1x1 bottleneck, 2D positions, a torch TransformerDecoder.
 
-Shapes: B batch, H W px, S memory cells (H/16 x W/16), T target tokens, D model width, V vocabulary.
+Shapes: B batch, H W px, S memory cells (H/16 x W/16, or W/8), T target tokens, D model width, V vocabulary.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from img2latex.config import ModelConfig
 from img2latex.tokens import PAD
 
-STRIDE = 16  # px per memory cell on each side
+STRIDE = 16  # px per memory cell, down; and across, unless config.column_stride says 8
 
 
 def sinusoid(positions: Tensor, width: int) -> Tensor:
@@ -24,11 +24,26 @@ def sinusoid(positions: Tensor, width: int) -> Tensor:
     return torch.cat((angles.sin(), angles.cos()), dim=1)
 
 
-def sinusoid_2d(height: int, width: int, channels: int, device=None) -> Tensor:
-    """Positions of a grid -> height x width x channels: half of the channels tell the row, half the column."""
+def sinusoid_2d(height: int, width: int, channels: int, device=None, column_step: float = 1.0) -> Tensor:
+    """Positions of a grid -> height x width x channels: half of the channels tell the row, half the column.
+
+    Columns are `column_step` rows apart.
+    """
     rows = sinusoid(torch.arange(height, device=device), channels // 2)[:, None].expand(-1, width, -1)
-    columns = sinusoid(torch.arange(width, device=device), channels // 2)[None].expand(height, -1, -1)
+    columns = sinusoid(torch.arange(width, device=device) * column_step, channels // 2)[None].expand(height, -1, -1)
     return torch.cat((rows, columns), dim=2)
+
+
+def halve_column_stride(layer: nn.Module) -> None:
+    """Makes a stage of a ResNet step by one column instead of two; what it computes at every second one stays the same.
+
+    As in dilated residual networks (Yu et al. 2017): the convolutions behind the step look twice as far to the sides.
+    """
+    for conv in (module for module in layer.modules() if isinstance(module, nn.Conv2d)):
+        if conv.stride == (2, 2):
+            conv.stride = (2, 1)
+        elif conv.kernel_size == (3, 3):
+            conv.dilation, conv.padding = (1, 2), (1, 2)
 
 
 class Img2Latex(nn.Module):
@@ -43,6 +58,8 @@ class Img2Latex(nn.Module):
         self.config = config
         width = config.d_model
         self.trunk = timm.create_model("resnet18", in_chans=1, features_only=True, out_indices=[3], pretrained=False)
+        if config.column_stride == STRIDE // 2:
+            halve_column_stride(self.trunk.layer3)
         self.bottleneck = nn.Conv2d(self.trunk.feature_info.channels()[-1], width, kernel_size=1)
         self.memory_norm = nn.LayerNorm(width)
         self.embedding = nn.Embedding(len(config.vocab), width, padding_idx=PAD)
@@ -71,8 +88,9 @@ class Img2Latex(nn.Module):
         features = self.trunk(ink[:, None].contiguous(memory_format=torch.channels_last))[0]
         cells = self.bottleneck(features).permute(0, 2, 3, 1)  # B x H/16 x W/16 x D
         height, width = cells.shape[1:3]
-        memory = self.memory_norm(cells) + sinusoid_2d(height, width, cells.shape[3], cells.device)
-        used = -(-sizes // STRIDE)
+        across = self.config.column_stride
+        memory = self.memory_norm(cells) + sinusoid_2d(height, width, cells.shape[3], cells.device, across / STRIDE)
+        used = -(-sizes // torch.tensor([STRIDE, across], device=sizes.device))
         outside_rows = torch.arange(height, device=cells.device)[None] >= used[:, :1]
         outside_columns = torch.arange(width, device=cells.device)[None] >= used[:, 1:]
         outside = outside_rows[:, :, None] | outside_columns[:, None, :]

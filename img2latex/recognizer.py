@@ -46,7 +46,7 @@ class Recognition:
     crop: Image.Image  # what the model saw, grey
     warning: str | None = None  # why to distrust it
     alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # of each token, the likeliest first
-    attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of 16 px cells, sums to 1
+    attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of cells, sums to 1
 
 
 class Recognizer:
@@ -119,7 +119,7 @@ class Recognizer:
             found = decoding.greedy(self.model, memory, outside, prefix=prefix, **told)
         else:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
-        cells = (batch.shape[1] // STRIDE, batch.shape[2] // STRIDE)
+        cells = (batch.shape[1] // STRIDE, batch.shape[2] // self.model.config.column_stride)
         for i, view in enumerate(views):
             small = max(view.picture.shape) <= SYMBOL
             if small and not found[i].ids and not view.blank:
@@ -163,7 +163,6 @@ class Recognizer:
         slope, offset = self.model.config.calibration
         return 1 / (1 + math.exp(-(slope * formula_logit(decoded.probabilities[: len(decoded.ids)]) + offset)))
 
-    @staticmethod
-    def _looked(weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-        rows, columns = (-(-side // STRIDE) for side in size)
+    def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+        rows, columns = -(-size[0] // STRIDE), -(-size[1] // self.model.config.column_stride)
         return weights.float().reshape(cells)[:rows, :columns].cpu().numpy()

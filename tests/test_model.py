@@ -54,6 +54,18 @@ def test_cells_with_a_pixel_of_the_picture_are_inside(model):
     assert outside.tolist() == [[False, False, False, True], [False, False, False, True], [True] * 4]
 
 
+def test_half_a_column_stride_adds_cells_between_those_that_were_there():
+    wide, fine = (tiny_model(column_stride=stride).eval() for stride in (16, 8))
+    fine.load_state_dict(wide.state_dict())
+    picture, sizes = scribble(48, 160)[None], torch.tensor([[48, 145]])
+    with torch.inference_mode():
+        few, many = wide.encode(picture, sizes), fine.encode(picture, sizes)
+    inner = slice(2, 8)  # the outer columns see the paper around the picture further away
+    assert many[0].shape[1] == 2 * few[0].shape[1]
+    torch.testing.assert_close(many[0].reshape(3, 20, -1)[:, ::2][:, inner], few[0].reshape(3, 10, -1)[:, inner])
+    assert many[1].reshape(3, 20)[0].tolist() == [False] * 19 + [True]
+
+
 # Positions
 
 

@@ -384,6 +384,7 @@ def test_mistakes_are_told_in_one_sentence(data, tmp_path, capsys):
     assert "weights" in complaint(capsys, *out, "--data", f"{data[0]}=0")
     assert "no checkpoint" in complaint(capsys, *out, *given, "--init", str(tmp_path / "none"))
     assert "multiple of 8" in complaint(capsys, *out, *given, "--d-model", "30")
+    assert "column_stride must be 16 or 8" in complaint(capsys, *out, *given, "--column-stride", "5")
     assert "no shard" in complaint(capsys, *out, "--data", str(ROOT / "train.py"))
     assert "no recipe pie" in complaint(capsys, *out, "--recipe", "pie")
     assert "needs math, " in complaint(capsys, *out, "--recipe", "base", "--data-root", str(tmp_path))
@@ -416,7 +417,9 @@ def test_a_run_starts_from_a_checkpoint(data, tmp_path, capsys):
     checkpoints.save(one.model, tmp_path / "init")
     options = ["--data", data[0], "--out", str(tmp_path / "out"), "--init", str(tmp_path / "init"), "--workers", "0"]
     slow = ["--learning-rate", "1e-9", "--final-learning-rate", "1e-9", "--weight-decay", "0"]
-    assert train.main([*options, *slow, *SMALL, "--max-epochs", "1"]) == 0
+    finer = ["--letter-height", "16", "--column-stride", "8"]
+    assert train.main([*options, *slow, *SMALL, *finer, "--max-epochs", "1"]) == 0
     start, end = checkpoints.load(tmp_path / "init")[0], checkpoints.load(tmp_path / "out")[0]
     assert end.config.vocab == start.config.vocab
+    assert (end.config.letter_height, end.config.column_stride) == (16, 8)
     assert torch.allclose(end.head.weight, start.head.weight, atol=1e-4)
