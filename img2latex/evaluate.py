@@ -30,7 +30,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from img2latex.images import load
-from img2latex.latex import normalize, problem
+from img2latex.latex import normalize, problem, repair
 from img2latex.metrics import calibration_error, ned, score
 from img2latex.recognizer import Recognition, Recognizer
 from img2latex.tokens import tokenize
@@ -119,7 +119,7 @@ def from_shards(folder: Path) -> Iterator[Example]:
     for file in sorted(folder.glob("*.zip")):
         shard = Shard(file)
         for i, label in enumerate(shard.labels):
-            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), label.split(), shard.sources[i])
+            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), repair(label.split()), shard.sources[i])
 
 
 def examples(options, skipped: Skipped) -> list[Example]:

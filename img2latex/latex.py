@@ -23,8 +23,7 @@ def _dots(tokens: list[str]) -> list[str]:
 
 
 def _strip_tail(tokens: list[str]) -> list[str]:
-    """Drops punctuation that belongs to the sentence around the formula, and turns three dots into one."""
-    tokens = _dots(tokens)
+    """Drops punctuation that belongs to the sentence around the formula."""
     end = len(tokens)
     while end and tokens[end - 1] in _TAIL:
         end -= 1
@@ -34,24 +33,28 @@ def _strip_tail(tokens: list[str]) -> list[str]:
     return tokens[:start] + tokens[end:]
 
 
-def _canonical(latex: str, lenient: bool = False) -> list[str]:
-    tokens = write(Reader(latex, lenient).whole())
+def _canonical(latex: str, lenient: bool = False, ending: bool = False) -> list[str]:
+    tokens = _dots(write(Reader(latex, lenient).whole()))
+    if ending:
+        return tokens
     stripped = _strip_tail(tokens)
     if len(stripped) < len(tokens) and stripped[-1:] and stripped[-1] in _TAIL and stripped[-2] in ("&", r"\\"):
         return _canonical(" ".join(stripped), lenient)  # the punctuation was all that stood in the last cell
     return stripped
 
 
-def normalize(latex: str) -> str:
+def normalize(latex: str, ending: bool = False) -> str:
     """The canonical spelling of a formula: tokens separated by single spaces.
 
     Args:
         latex: author LaTeX, with or without `$`, `\\[`, or an environment around it.
+        ending: keep a comma or full stop at the end, which belongs to the sentence around the formula. A model learns
+            to write what it sees, and `repair` takes it away.
 
     Raises:
         LatexError: (a ValueError) unbalanced, empty, or with something that is not part of a formula.
     """
-    tokens = _canonical(latex)
+    tokens = _canonical(latex, ending=ending)
     if not tokens:
         raise LatexError("the formula is empty")
     return " ".join(tokens)

@@ -133,6 +133,12 @@ def test_beautify(author, label, beautiful):
     assert normalize(beautify(author)) == normalize(author)
 
 
+@pytest.mark.parametrize("author, label", [(r"x\,.", "x ."), ("a,b,", "a , b ,"), ("x", "x"), (r"\[ y\ ; \]", "y ;")])
+def test_the_ending_of_the_sentence_can_be_kept_for_a_model_to_learn(author, label):
+    assert normalize(author, ending=True) == label
+    assert repair(label.split()) == normalize(author).split()
+
+
 def test_all_spellings_are_drawn_and_look_alike():
     """LaTeX itself is the judge: author's spelling, label and beautiful spelling have nearly the same ink."""
     look = Look(size=12, dpi=150, display=False)

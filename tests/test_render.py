@@ -167,6 +167,7 @@ REWRITTEN = [
     (r"a&=b\\c&=d", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
     (r"a\\b", r"\begin{gathered}a\\b\end{gathered}"),
     (r"$x+y$", "x+y"), (r"$$x+y$$", "x+y"), (r"\[ x+y \tag{3} \]", "x+y"), (r"\(x+y\)", "x+y"),
+    (r"\boldsymbol{ \bm{\theta} }_1", r"\boldsymbol{\theta}_1"),
 ]  # fmt: skip
 
 

@@ -409,7 +409,7 @@ def pick(
         label = held_out.label(row["latex"])
         if label and label not in seen and _worth_writing(label, rng, upright):
             seen.add(label)
-            yield row["source"], row["latex"], label
+            yield row["source"], row["latex"], held_out.label(row["latex"], ending=True)
 
 
 def _worth_writing(label: str, rng: np.random.Generator, upright: bool) -> bool:

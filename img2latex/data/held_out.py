@@ -53,10 +53,10 @@ def read_strokes(path: Path) -> Iterator[dict]:
         raise ValueError(f"{path} cannot be read as handwriting: {error}") from None
 
 
-def label(latex: str) -> str | None:
-    """The canonical spelling; None where there is none."""
+def label(latex: str, ending: bool = False) -> str | None:
+    """The canonical spelling, with the sentence's comma or full stop if `ending`; None where there is none."""
     try:
-        return normalize(latex)
+        return normalize(latex, ending)
     except ValueError:
         return None
 

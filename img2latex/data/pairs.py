@@ -42,6 +42,7 @@ def rows(folder: Path, named: list[tuple[str, str]], kept_out: set[str], counts:
         if label in kept_out:
             counts["held out"] += 1
             continue
+        label = normalize(latex, ending=True)
         counts["pictures"] += 1
         yield Row(picture, name.rpartition("_")[0], latex, label)
 

@@ -110,6 +110,8 @@ _FORBIDDEN = re.compile(
     r"|\\(?:begin|end)\s*\{\s*(?:document|filecontents\*?|verbatim\*?|figure\*?|table\*?|picture|tikzpicture)\s*\}"
 )
 _UNSEEN = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+# \boldsymbol in itself sends some font packages round in circles until the time is up.
+_TWICE_BOLD = re.compile(r"\\(boldsymbol|bm|pmb)\s*\{\s*\\(?:boldsymbol|bm|pmb)\s*(\{[^{}]*\})\s*\}")
 _WRAPPED = re.compile(r"\s*(?:\$\$(?P<a>.*)\$\$|\$(?P<b>.*)\$|\\\[(?P<c>.*)\\\]|\\\((?P<d>.*)\\\))\s*", re.DOTALL)
 _DISPLAY = r"\displaystyle"
 _COLUMNS = "".join(f">{{{_DISPLAY}}}{place}" for place in "rcl")
@@ -214,7 +216,7 @@ def body(latex: str) -> str | None:
     latex = " ".join(latex.split())
     if match := _WRAPPED.fullmatch(latex):
         latex = next(part for part in match.groups() if part is not None)
-    latex = _OUTER.sub(_inner, _UNSEEN.sub("", latex)).strip()
+    latex = _OUTER.sub(_inner, _TWICE_BOLD.sub(r"\\\1\2", _UNSEEN.sub("", latex))).strip()
     if not latex or _FORBIDDEN.search(latex) or not _balanced(latex):
         return None
     if _has_rows(latex):
@@ -351,7 +353,7 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
 def _batch(draw: Callable, task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
     """What a worker process does: (source, latex) pairs -> rows of a shard, and why the others are not there."""
     pairs, look = task
-    labelled = [(source, latex, held_out.label(latex)) for source, latex in pairs]
+    labelled = [(source, latex, held_out.label(latex, ending=True)) for source, latex in pairs]
     kept = [row for row in labelled if row[2]]
     pictures = draw([latex for _, latex, _ in kept], look)
     rows = [Row(encode(p), *row) for p, row in zip(pictures, kept, strict=True) if p is not None]
@@ -393,7 +395,7 @@ def build(rows: Iterable[tuple[str, str]], out_dir: str | os.PathLike, name: str
     formulas and seed is left alone: an interrupted run goes on where it stopped, and a finished one changes nothing.
 
     Args:
-        rows: source and raw LaTeX of each picture; the label is normalize(latex).
+        rows: source and raw LaTeX of each picture; the label is normalize(latex, ending=True).
         jobs: worker processes.
         per_shard: formulas, not pictures, per shard: some may be refused.
         draw: (formulas, look) -> pictures or None, as `render` does; for several jobs, a function that can be pickled.
