@@ -21,11 +21,13 @@ MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "ICO")
 MAX_SIDE = 3000  # px, larger ones are shrunk first: letters stay readable, work stays bounded
 LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
-MAX_WIDTH, MAX_HEIGHT = 1600, 800  # px of the model's input
+MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
 MIN_SCALE, MAX_SCALE = 0.02, 8.0
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
 INK = 128  # darker than this is ink, once levelled
+_PAPER = 224  # grey of even paper, with room for noise above it
+_NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
 
 cv2.setNumThreads(1)
@@ -168,26 +170,34 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def level(grey: np.ndarray) -> np.ndarray:
-    """Dark ink (0) on white paper (255): inverted if the paper is dark, shade and noise of the paper removed.
+    """Dark ink (0) on white paper (255): inverted if the paper is dark, shade, shadows and noise of the paper removed.
 
     Returns:
         uint8 HxW, all 255 where nothing is written.
     """
     grey = _bounded(grey)
-    low, paper, high = (int(v) for v in np.percentile(grey[:: max(1, grey.shape[0] // 256)], (0.5, 50, 99.5)))
-    low, high = min(low, int(grey.min())), max(high, int(grey.max()))
-    if high - low < MIN_CONTRAST:
+    if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
         return np.full_like(grey, 255)
-    if paper - low < high - paper:  # the common grey is nearer to the dark end: light ink on dark paper
+    if _is_light_on_dark(grey):
         grey = 255 - grey
     grey = _even_paper(grey)
-    low = float(np.percentile(grey[grey < 225], 20)) if (grey < 225).any() else 255.0
-    if 255 - low < MIN_CONTRAST:
+    contrast, noise = _contrast(grey)
+    if noise > _NOISY * contrast:
+        grey = cv2.GaussianBlur(grey, (0, 0), 0.8 if noise < 2 * _NOISY * contrast else 1.1)
+        contrast, noise = _contrast(grey)
+    if contrast < MIN_CONTRAST:
         return np.full_like(grey, 255)
-    # a lookup: the darkest fifth of the ink becomes black, the last eighth towards the paper becomes white
-    white = 255 - 0.12 * (255 - low)
+    # The darkest fifth of the ink becomes black, the last eighth towards the paper, and what is noise, white.
+    low, white = _PAPER - contrast, _PAPER - min(max(0.12 * contrast, 2.5 * noise), 0.75 * contrast)
     table = np.clip((np.arange(256) - low) * (255 / max(white - low, 1)), 0, 255).astype(np.uint8)
     return cv2.LUT(grey, table)
+
+
+def _contrast(grey: np.ndarray) -> tuple[float, float]:
+    """How much darker than paper the darkest fifth of the ink is, and the noise, both in grey levels."""
+    noise = _noise(grey)
+    dark = grey[grey < 0.88 * _PAPER - 2 * noise]
+    return (_PAPER - float(np.percentile(dark, 20)) if dark.size else 0.0), noise
 
 
 def _bounded(grey: np.ndarray) -> np.ndarray:
@@ -198,25 +208,50 @@ def _bounded(grey: np.ndarray) -> np.ndarray:
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
 
 
+def _is_light_on_dark(grey: np.ndarray) -> bool:
+    """Ink is what differs strongly from its surroundings in few places: the side to which the differences are skewed.
+
+    Against the surroundings, not the whole picture: in a shadow, paper is darker than ink elsewhere.
+    """
+    small = _thumbnail(grey, 120).astype(np.float32)
+    reach = max(3, (min(small.shape) // 2) | 1)
+    difference = small - cv2.blur(small, (reach, reach), borderType=cv2.BORDER_REFLECT)
+    return float((difference**3).mean()) > 0
+
+
 def _even_paper(grey: np.ndarray) -> np.ndarray:
-    """Divides by the paper's shade, estimated as the local maximum on a thumbnail."""
-    height, width = grey.shape
-    block = max(4, min(height, width) // 12)
-    small = (max(1, -(-width // block)), max(1, -(-height // block)))
-    padded = cv2.copyMakeBorder(grey, 0, small[1] * block - height, 0, small[0] * block - width, cv2.BORDER_REPLICATE)
-    blocks = padded.reshape(small[1], block, small[0], block)
-    # the 90th percentile would be truer than the maximum on noisy paper, but costs a sort: blur first instead
-    paper = (
-        blocks.max(axis=(1, 3))
-        if height * width < 4096
-        else cv2.blur(padded, (3, 3)).reshape(blocks.shape).max(axis=(1, 3))
-    )
+    """Divides by the paper's shade, so that paper is `_PAPER` everywhere, noise above it included.
+
+    The shade is what a morphological closing leaves: dark marks narrower than a third of the picture's shorter side
+    go, the edge of a shadow stays where it is.
+    """
+    small = cv2.blur(_thumbnail(grey, 40), (3, 3))
+    round_mark = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, round_mark, borderType=cv2.BORDER_REPLICATE)
     if int(paper.max()) - int(paper.min()) > 8:
-        paper = cv2.medianBlur(cv2.dilate(paper, np.ones((3, 3), np.uint8)), 3)
+        paper = cv2.blur(paper, (5, 5), borderType=cv2.BORDER_REPLICATE)
+        shade = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     else:
-        paper = np.full_like(paper, np.median(paper))
-    shade = cv2.resize(paper, (small[0] * block, small[1] * block), interpolation=cv2.INTER_LINEAR)[:height, :width]
-    return cv2.divide(grey, cv2.max(shade, 1), scale=255)
+        shade = np.full_like(grey, int(np.median(paper)))
+    return cv2.divide(grey, cv2.max(shade, 1), scale=_PAPER)
+
+
+def _thumbnail(grey: np.ndarray, side: int) -> np.ndarray:
+    """Shrunk until the shorter side is `side` px, if it is longer."""
+    factor = min(1.0, side / min(grey.shape))
+    return _resize(grey, factor) if factor < 1 else grey
+
+
+def _noise(grey: np.ndarray) -> float:
+    """Standard deviation of the paper's noise, from the smaller differences between pixels three columns apart.
+
+    Grain may be two pixels wide. The larger differences are strokes: three in ten are surely paper on paper.
+    """
+    rows = grey[:: max(1, grey.shape[0] // 256)].astype(np.int16)
+    if rows.shape[1] < 4:
+        return 0.0
+    difference = np.abs(rows[:, 3:] - rows[:, :-3])
+    return float(np.percentile(difference, 30)) / 0.3853 / 2**0.5  # 0.3853: that percentile of a normal distribution
 
 
 # From a clean page to the formula at its normal size ------------------------------------------------------------------

@@ -80,7 +80,6 @@ SAME = {  # holds the same greys, or nearly
     "16 bits TIFF": lambda grey: encoded(Image.fromarray(grey.astype(np.uint16) * 257), "TIFF"),
     "32 bits": lambda grey: Image.fromarray(grey.astype(np.int32)),
     "floats TIFF": lambda grey: encoded(Image.fromarray((grey / 255).astype(np.float32)), "TIFF"),
-    "palette with transparency": palette_with_transparency,
     "CMYK JPEG": lambda grey: encoded(Image.fromarray(grey).convert("CMYK"), "JPEG", quality=95),
     "rotated by EXIF": rotated_by_exif,
     "animated GIF": animated_gif,
@@ -100,6 +99,7 @@ SAME = {  # holds the same greys, or nearly
     "wide margins": wide_margins,
 }
 WORN = {  # has lost something on the way
+    "palette with transparency": palette_with_transparency,
     "one bit": one_bit,
     "bool array": lambda grey: grey > 127,
     "dark, not black": lambda grey: coloured(grey, (230, 225, 210), (30, 30, 46)),
