@@ -213,7 +213,7 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
 
     Against the surroundings, not the whole picture: in a shadow, paper is darker than ink elsewhere.
     """
-    small = _thumbnail(grey, 120).astype(np.float32)
+    small = _thumbnail(grey, 120).astype(np.float64)
     reach = max(3, (min(small.shape) // 2) | 1)
     difference = small - cv2.blur(small, (reach, reach), borderType=cv2.BORDER_REFLECT)
     return float((difference**3).mean()) > 0
