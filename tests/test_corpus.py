@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from img2latex.data import corpus
+from img2latex.data import corpus, held_out
 from img2latex.data.corpus import CAPS, SHARES, Formula, kind, main, mix, read, split_apart
 from img2latex.latex import normalize
 
@@ -149,6 +149,15 @@ def test_the_mix_follows_from_the_seed():
     rows = many("k12", 500) + many("wiki", 500)
     assert mix(rows, 200, seed=1) == mix(rows, 200, seed=1)
     assert mix(rows, 200, seed=1) != mix(rows, 200, seed=2)
+
+
+def test_endings_are_seen_and_mean_nothing():
+    formulas = [formula("train", f"x_{{{i}}}" + ("." if i % 2 else r"\,")) for i in range(200)]
+    punctuated = corpus.punctuate(formulas, 0.5, seed=1)
+    ends = sum(held_out.label(f.latex, ending=True)[-1] in ",.;" for f in punctuated)
+    assert 125 < ends < 175  # of those without any, half have got one
+    assert [held_out.label(f.latex) for f in punctuated] == [held_out.label(f.latex) for f in formulas]
+    assert corpus.punctuate(formulas, 0.5, seed=1) == punctuated and corpus.punctuate(formulas, 0, seed=1) == formulas
 
 
 def test_a_write_that_breaks_off_leaves_the_old_list(tmp_path):

@@ -86,6 +86,22 @@ def mix(formulas: list[Formula], size: int, seed: int, shares: dict[str, float] 
     return rng.sample(mixed, len(mixed))
 
 
+def punctuate(formulas: list[Formula], share: float, seed: int) -> list[Formula]:
+    """Puts a comma or full stop behind a share of the formulas, as sentences do; most lists have lost theirs.
+
+    A model that seldom meets one reads it as the beginning of more.
+    """
+    rng = random.Random(seed)
+    marks = [f"{space}{mark}" for space in ("", "", r"\ ", r"\,", "~") for mark in ",,.."] + [r"\;;"]
+
+    def punctuated(formula: Formula) -> Formula:
+        ended = formula._replace(latex=formula.latex + rng.choice(marks))
+        has_one = held_out.label(formula.latex, ending=True) != formula.label
+        return formula if has_one or held_out.label(ended.latex) != formula.label else ended
+
+    return [punctuated(formula) if rng.random() < share else formula for formula in formulas]
+
+
 def write(formulas: Iterable[Formula], path: Path) -> None:
     """Writes `source <tab> latex` lines, in one step."""
     temporary = path.with_suffix(".part")
@@ -100,6 +116,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for train.tsv, val.tsv, test.tsv of each list")
     parser.add_argument("--train", type=int, default=120_000, help="formulas in a training list, at most")
     parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
+    parser.add_argument("--endings", type=float, default=0.1, metavar="SHARE",
+                        help="of the formulas to train on: ends with a comma or full stop (default 0.1)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
@@ -114,7 +132,8 @@ def main(arguments: list[str] | None = None) -> int:
         folder = options.out / name
         folder.mkdir(parents=True, exist_ok=True)
         for split, found in splits.items():
-            found = mix(found, options.train, options.seed) if split == "train" else found
+            if split == "train":
+                found = punctuate(mix(found, options.train, options.seed), options.endings, options.seed)
             write(found, folder / f"{split}.tsv")
             print(f"{name} {split}: {len(found)} formulas", f"({leaks} leaks dropped)" if split == "train" else "")
     return 0
