@@ -18,7 +18,7 @@ cv2.setNumThreads(0)
 
 PAPER = 255
 CLEAN_SHARE = 1 / 3  # real screenshots are clean: this share meets only the chances of the first column
-SMALLEST_GLYPH = 11  # pixels; a letter below it is a guess, even for a person
+SMALLEST_GLYPH = 8  # pixels; documentation tools make letters of 9, and below 8 they are a guess, even for a person
 MOST_PIXELS = 160_000  # no picture is enlarged beyond it: it would only cost time, the model's input is smaller
 SMOOTH = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA, cv2.INTER_LANCZOS4)
 
@@ -199,9 +199,9 @@ def resample(picture: np.ndarray, rng: np.random.Generator, glyph: float) -> np.
 
 
 def scale(picture: np.ndarray, rng: np.random.Generator, glyph: float) -> np.ndarray:
-    """Another size, half to twice, with no more loss than people can still read."""
+    """Another size, with no more loss than people can still read; often small, as documentation tools make it."""
     room = max(1.0, (MOST_PIXELS / picture.size) ** 0.5)
-    return resize(picture, min(float(np.exp2(rng.uniform(-1, 1))), room), rng, glyph)
+    return resize(picture, min(float(np.exp2(rng.uniform(-1.7, 0.7))), room), rng, glyph)
 
 
 def noise(picture: np.ndarray, rng: np.random.Generator, glyph: float) -> np.ndarray:
