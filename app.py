@@ -6,13 +6,17 @@
 What reads pictures lives in img2latex; this file only lays out components and connects events.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported; on, it asks the internet
 
@@ -20,12 +24,16 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from img2latex import Recognition, batch, export, pdf, serving, symbolic, views
+from img2latex import batch, pdf, serving, views
 from img2latex.checkpoints import CHECKPOINTS, PUBLISHED
 from img2latex.images import PictureError
 
+if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
+    from img2latex import Recognition
+
 HERE = Path(__file__).parent
 COMPARE = "compare"  # the choice that is no checkpoint: all of them side by side
+MATHLIVE = HERE / "assets" / "mathlive"  # mathlive.io 0.111.1, less two addresses in messages; the page may load it
 HOUR = 3600  # seconds
 READING_DPI = 300  # of what is cut out of a PDF
 READS = {"concurrency_id": "reader", "concurrency_limit": 1}  # one model at a time: a CPU gains nothing from two
@@ -39,6 +47,11 @@ COPY_PRESSED = """element.addEventListener("click", async event => {
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 })"""
+SHOW_BOX = """(left, top, right, bottom) => {
+  const frame = document.querySelector(".page .frame");
+  if (frame) frame.style.inset = `${top}% ${100 - right}% ${100 - bottom}% ${left}%`;
+  return [];
+}"""
 WORK = {  # what SymPy is asked, and the words before its answer
     "expression": "As SymPy reads it", "evaluate": "Evaluated", "solve": "Solved", "differentiate": "Derivative",
 }
@@ -127,9 +140,11 @@ class Panel:
         self.latex = gr.Textbox(
             label="LaTeX", info="Edit it: the formula above follows.", lines=2, max_lines=8, buttons=["copy"]
         )
+        editor = (HERE / "assets" / "editor.js").read_text()
+        gr.HTML(views.editor(f"gradio_api/file={MATHLIVE / 'mathlive.min.mjs'}"), js_on_load=editor)
         self.tokens = gr.HTML("", js_on_load=TELL_PRESSED)
         self.rivals = gr.HTML("", js_on_load=TELL_PRESSED)
-        with gr.Accordion("Copy in another format, work with it in SymPy", open=False) as self.desk:
+        with gr.Accordion("Copy or save it in another format, work with it in SymPy", open=False) as self.desk:
             self.copies = gr.HTML("", js_on_load=COPY_PRESSED)
             self.answers = gr.Markdown(elem_classes="answers")
         self.components = [
@@ -190,20 +205,37 @@ def at_hand(reading: Reading | None) -> Reading:
 
 
 def work(latex: str) -> Iterator[tuple[str, str]]:
-    """Other formats to copy (HTML) and, a line more each time, what SymPy makes of a formula (Markdown).
+    """Pictures to save, formats to copy (HTML) and, a line more each time, what SymPy makes of a formula (Markdown).
 
     Asked for rather than shown at once, because SymPy takes a process and a second for each answer.
     """
-    yield "", "One moment."
-    copies, lines = views.copies(export.formats(latex, SYMPY_SECONDS)), []
+    from img2latex import export, symbolic  # here, since they import SymPy, which most visitors never ask for
+
+    files = pictures(latex)
+    yield files, "One moment."
+    files += views.copies(export.formats(latex, SYMPY_SECONDS))
+    lines = []
     for what, words in WORK.items():
         answer = symbolic.work(latex, what, SYMPY_SECONDS)
         if answer:
             lines.append(f"{words} $${answer}$$")
-            yield copies, "\n\n".join(lines)
+            yield files, "\n\n".join(lines)
         elif not lines:  # what it can't read for sure, it can't solve either
-            yield copies, "SymPy has no answer here that is surely right."
+            yield files, "SymPy has no answer here that is surely right."
             return
+
+
+def pictures(latex: str) -> str:
+    """Links (HTML) that save the formula as a picture, or a sentence that says why there are none."""
+    from img2latex.export import drawing  # here for the same reason
+
+    if not latex.strip():
+        return ""
+    try:
+        svg = drawing.svg(latex)
+    except ValueError as error:
+        return views.unsaved(str(error))
+    return views.saves({"formula.svg": ("image/svg+xml", svg.encode()), "formula.png": ("image/png", drawing.png(svg))})
 
 
 def build(checkpoints: list[str]) -> gr.Blocks:
@@ -213,7 +245,7 @@ def build(checkpoints: list[str]) -> gr.Blocks:
         if checkpoints:
             with gr.Tabs():
                 with gr.Tab("One picture"):
-                    build_reader(checkpoints)
+                    Reader(checkpoints)
                 with gr.Tab("Many pictures"):
                     Batch(checkpoints)
         else:
@@ -238,117 +270,185 @@ def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radi
                 eraser=gr.Eraser(default_size=24), elem_id="pad",
             )
         with gr.Tab("PDF"):
-            build_pdf(picture)
+            Pdf(picture)
     choices = [(label_of(name), name) for name in checkpoints]
     several = len(choices) > 1
     choices += [("Compare", COMPARE)] * several
     return picture, pad, gr.Radio(choices, value=checkpoints[0], label="Read by", visible=several)
 
 
-def build_pdf(picture: gr.Image) -> None:
-    """A PDF's pages to draw boxes on; what is in a box becomes the picture, so that it is read."""
-    file = gr.File(label="PDF", file_types=[".pdf"], height=120, elem_id="pdf")
-    number = gr.Number(1, label="Page", minimum=1, precision=0, visible=False)
-    page = gr.HTML("", js_on_load=(HERE / "assets" / "region.js").read_text())
+class Pdf:
+    """A PDF's pages to mark boxes on; what is in a box becomes the picture, so that it is read."""
 
-    def open_pdf(value: dict | None) -> tuple:
+    def __init__(self, picture: gr.Image) -> None:
+        self.file = gr.File(label="PDF", file_types=[".pdf"], height=120, elem_id="pdf")
+        self.number = gr.Number(1, label="Page", minimum=1, precision=0, visible=False)
+        self.page = gr.HTML("", js_on_load=(HERE / "assets" / "region.js").read_text())
+        with gr.Accordion("Or give the box in numbers", open=False, visible=False) as self.numbers:
+            self.sides = []
+            for corner in ({"Left": 0, "Top": 0}, {"Right": 100, "Bottom": 100}):
+                with gr.Row():
+                    for side, percent in corner.items():
+                        label = f"{side} (%)"
+                        self.sides.append(gr.Number(percent, label=label, minimum=0, maximum=100, step=1, min_width=90))
+            self.button = gr.Button("Read this box", size="sm")
+        self._connect(picture)
+
+    def _connect(self, picture: gr.Image) -> None:
+        opened = [self.number, self.page, self.numbers]
+        events = {"preprocess": False, "show_progress_on": self.page, "api_visibility": "private"}
+        latest = {"trigger_mode": "always_last", **events}
+        self.file.upload(self.open, self.file, opened, **events)
+        self.file.clear(lambda: self.show(0), None, opened, **events)
+        self.number.input(self.turn, [self.file, self.number], self.page, **latest)
+        self.page.click(self.cut_drawn, [self.file, self.number], picture, **latest)
+        self.button.click(self.cut, [self.file, self.number, *self.sides], picture, **latest)
+        for side in self.sides:
+            side.input(None, self.sides, None, js=SHOW_BOX, api_visibility="private")
+
+    def show(self, pages: int, html: str = "") -> tuple:
+        """Updates for a document of that many pages, the first of which is shown."""
+        number = gr.Number(value=1, label=f"Page (of {pages})", maximum=pages, visible=pages > 1)
+        return number, html, gr.Accordion(visible=pages > 0)
+
+    def open(self, value: dict | None) -> tuple:
         try:
-            pages = pdf.page_count(path_of(value))
-            return gr.Number(value=1, label=f"Page (of {pages})", maximum=pages, visible=pages > 1), turn(value, 1)
+            return self.show(pdf.page_count(path_of(value)), self.turn(value, 1))
         except ValueError as error:
-            return gr.Number(visible=False), views.notice("doubtful", "<b>Not read</b>", str(error))
+            return self.show(0, views.notice("doubtful", "<b>Not read</b>", str(error)))
 
-    def turn(value: dict | None, number: int | None) -> str:
+    def turn(self, value: dict | None, number: int | None) -> str:
         try:
             return views.page(pdf.draw_page(path_of(value), number or 1)) if value else ""
         except ValueError as error:
             return views.notice("doubtful", "<b>Not read</b>", str(error))
 
-    def cut(value: dict | None, number: int | None, event: gr.EventData) -> Image.Image:
-        box = tuple(float(getattr(event, side)) for side in ("left", "top", "right", "bottom"))
+    def cut_drawn(self, value: dict | None, number: int | None, event: gr.EventData) -> Image.Image:
+        """The picture in a box that was drawn."""
+        shares = (float(getattr(event, side)) for side in ("left", "top", "right", "bottom"))
+        return self.cut(value, number, *(100 * share for share in shares))
+
+    def cut(self, value: dict | None, number: int | None, *sides: float | None) -> Image.Image:
+        """The picture in a box, given in percent of the page's width and height."""
         try:
-            return pdf.draw_page(path_of(value), number or 1, box, READING_DPI)
+            return pdf.draw_page(path_of(value), number or 1, tuple((side or 0) / 100 for side in sides), READING_DPI)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    events = {"preprocess": False, "show_progress_on": page, "api_visibility": "private"}
-    file.upload(open_pdf, file, [number, page], **events)
-    file.clear(lambda: (gr.Number(visible=False), ""), None, [number, page], **events)
-    number.input(turn, [file, number], page, trigger_mode="always_last", **events)
-    page.click(cut, [file, number], picture, trigger_mode="always_last", **events)
 
+class Reader:
+    """The tab for one picture: input on the left, the reading (or one column for each checkpoint) on the right."""
 
-def build_reader(checkpoints: list[str]) -> None:
-    """Input on the left, the reading (or one column for each checkpoint) on the right."""
-    current = gr.State(None)  # path of the picture shown, so that another checkpoint can read it too
-    with gr.Row(elem_id="page"):
-        with gr.Column(elem_id="input"):
-            picture, pad, choice = build_input(checkpoints)
-        with gr.Column(elem_id="result"):
-            with gr.Column() as alone:
-                panel = Panel()
-            with gr.Column(visible=False, elem_id="several") as several:
-                chosen = gr.Markdown()
-                panels = {}
-                with gr.Row():
-                    for name in checkpoints:
-                        with gr.Column(min_width=300):
-                            gr.Markdown(f"### {label_of(name)}")
-                            panels[name] = Panel()
-        with gr.Column(elem_id="examples"):
-            examples = [[str(path)] for path in sorted((HERE / "examples").glob("*.png"))]
-            gr.Examples(examples, picture, label="Or try one of these")
-    draw = gr.Button(visible="hidden", elem_id="read-drawing")
+    def __init__(self, checkpoints: list[str]) -> None:
+        self.checkpoints = checkpoints
+        self.current = gr.State(None)  # path of the picture shown, so that another checkpoint can read it too
+        with gr.Row(elem_id="page"):
+            with gr.Column(elem_id="input"):
+                self.picture, self.pad, self.choice = build_input(checkpoints)
+            with gr.Column(elem_id="result"):
+                self._lay_out_result()
+            with gr.Column(elem_id="examples"):
+                examples = [[str(path)] for path in sorted((HERE / "examples").glob("*.png"))]
+                gr.Examples(examples, self.picture, label="Or try one of these")
+        self._connect()
+        self._serve()
 
-    def show(path: str | None, who: str) -> dict:
+    def _lay_out_result(self) -> None:
+        with gr.Column() as self.alone:
+            self.panel = Panel()
+        with gr.Column(visible=False, elem_id="several") as self.several:
+            self.chosen = gr.Markdown()
+            self.panels = {}
+            with gr.Row():
+                for name in self.checkpoints:
+                    with gr.Column(min_width=300):
+                        gr.Markdown(f"### {label_of(name)}")
+                        self.panels[name] = Panel()
+
+    def _connect(self) -> None:
+        draw = gr.Button(visible="hidden", elem_id="read-drawing")
+        shown = [self.current, self.chosen, self.alone, self.several]
+        shown += [part for panel in self._all_panels() for part in panel.components]
+        waiting_on = [self.panel.formula, self.chosen]
+        events = {"preprocess": False, "show_progress_on": waiting_on, "api_visibility": "private", **READS}
+        self.picture.change(self.show_value, [self.picture, self.choice], shown, **events)
+        draw.click(self.show_value, [self.pad, self.choice], shown, trigger_mode="always_last", **events)
+        self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **events)
+        self.choice.input(self.show_again, [self.current, self.choice], shown, **events)
+
+    def _serve(self) -> None:
+        """The endpoints for other programs, which no component of the page triggers."""
+        answer = gr.JSON(visible=False)
+        name = gr.Dropdown(self.checkpoints, value=self.checkpoints[0], visible=False, label="Checkpoint")
+        served = {"preprocess": False, **READS}
+        gr.on([], self.recognize, [self.picture, name], answer, api_name="recognize", **served)
+        gr.on([], self.compare, self.picture, answer, api_name="compare", **served)
+
+    def _all_panels(self) -> list[Panel]:
+        return [self.panel, *self.panels.values()]
+
+    def _cleared(self, message: str) -> dict:
+        """Updates that show a message (HTML) wherever a reading could be."""
+        return {part: value for panel in self._all_panels() for part, value in panel.clear(message).items()}
+
+    def show(self, path: str | None, who: str) -> dict:
         """Updates for a picture read by one checkpoint or by all; a kind word if it can't be read."""
-        updates = {current: path, chosen: "", alone: gr.Column(visible=who != COMPARE)}
-        updates[several] = gr.Column(visible=who == COMPARE)
-        for each in (panel, *panels.values()):
-            updates |= each.clear(WAITING)
+        together = who == COMPARE
+        updates = {self.current: path, self.chosen: "", **self._cleared(WAITING)}
+        updates |= {self.alone: gr.Column(visible=not together), self.several: gr.Column(visible=together)}
         if not path:
             return updates
         try:
-            readings = [read(path, name) for name in (checkpoints if who == COMPARE else [who])]
+            readings = [read(path, name) for name in (self.checkpoints if together else [who])]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
-            for each in (panel, *panels.values()):
-                updates |= each.clear(views.notice("doubtful", "<b>Not read</b>", str(error)))
-            return updates
-        if who != COMPARE:
-            return updates | panel.show(readings[0])
+            return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
+        return updates | (self._compared(readings) if together else self.panel.show(readings[0]))
+
+    def _compared(self, readings: list[Reading]) -> dict:
+        """Updates that show readings side by side, each with its differences from the first, and a piece of advice."""
+        updates = {self.chosen: advice(readings)}
         for index, reading in enumerate(readings):
-            updates |= panels[reading.checkpoint].show(reading, readings[0 if index else 1].result)
-        return updates | {chosen: advice(readings)}
+            updates |= self.panels[reading.checkpoint].show(reading, readings[0 if index else 1].result)
+        return updates
 
-    def show_value(value: dict | None, who: str) -> dict:
-        require(who, [*checkpoints, COMPARE])
-        return show(path_of(value), who)
+    def show_value(self, value: dict | None, who: str) -> dict:
+        require(who, [*self.checkpoints, COMPARE])
+        return self.show(path_of(value), who)
 
-    def show_again(path: str | None, who: str) -> dict:
-        require(who, [*checkpoints, COMPARE])
-        return show(path, who)
+    def show_again(self, path: str | None, who: str) -> dict:
+        require(who, [*self.checkpoints, COMPARE])
+        return self.show(path, who)
 
-    def recognize(picture: dict | None, checkpoint: str) -> dict:
-        """Reads one picture. Returns checkpoint, latex, tokens, probabilities, confidence, warning and seconds."""
-        require(checkpoint, checkpoints)
+    def recognize(self, picture: dict | None, checkpoint: str) -> dict:
+        """Turns a picture of one formula, printed or written by hand, into LaTeX.
+
+        Args:
+            picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
+            checkpoint: Who reads it: math reads mathematics, biology also chemistry and biology.
+
+        Returns:
+            latex: empty if no formula was read
+            confidence: from 0 to 1, that all of it is right
+            warning: why to distrust it, or null
+            tokens: of the LaTeX, as the model wrote it
+            probabilities: of each token
+            checkpoint: who read it
+            seconds: that it took
+        """
+        require(checkpoint, self.checkpoints)
         return answers(picture, [checkpoint])[0]
 
-    def compare(picture: dict | None) -> list[dict]:
-        """Reads one picture with every checkpoint. Returns a list of what /recognize returns."""
-        return answers(picture, checkpoints)
+    def compare(self, picture: dict | None) -> list[dict]:
+        """Turns a picture of one formula into LaTeX with every checkpoint there is, to choose among the answers.
 
-    shown = [current, chosen, alone, several, *(part for each in (panel, *panels.values()) for part in each.components)]
-    events = {"preprocess": False, "show_progress_on": [panel.formula, chosen], "api_visibility": "private", **READS}
-    picture.change(show_value, [picture, choice], shown, **events)
-    draw.click(show_value, [pad, choice], shown, trigger_mode="always_last", **events)
-    pad.clear(lambda who: show(None, who), choice, shown, **events)
-    choice.input(show_again, [current, choice], shown, **events)
+        Args:
+            picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
 
-    answer = gr.JSON(visible=False)
-    name = gr.Dropdown(checkpoints, value=checkpoints[0], visible=False, label="Checkpoint")
-    gr.on([], recognize, [picture, name], answer, preprocess=False, api_name="recognize", **READS)
-    gr.on([], compare, picture, answer, preprocess=False, api_name="compare", **READS)
+        Returns:
+            for each checkpoint what recognize returns: the one of the highest confidence is most likely right
+        """
+        return answers(picture, self.checkpoints)
 
 
 class Batch:
@@ -370,7 +470,7 @@ class Batch:
         files.clear(lambda: ("", "", ""), None, outputs, cancels=[reading], api_visibility="private")
 
         name = gr.Dropdown(checkpoints, value=checkpoints[0], visible=False, label="Checkpoint")
-        gr.on([], self.read, [files, name], gr.JSON(visible=False), preprocess=False, api_name="batch", **BATCHES)
+        gr.on([], self.batch, [files, name], gr.JSON(visible=False), preprocess=False, api_name="batch", **BATCHES)
 
     def rows(self, files: list[dict] | None, checkpoint: str) -> tuple[Iterator[batch.Row], int]:
         """The rows, each read when it is asked for, and how many they are.
@@ -398,13 +498,26 @@ class Batch:
             if len(rows) % step == 0 or len(rows) == total:
                 yield batch.progress(rows, total), batch.downloads(rows), batch.table(rows)
 
-    def read(self, files: list[dict] | None, checkpoint: str) -> list[dict]:
-        """Reads pictures and zips of pictures. Returns a list of name, latex, confidence and warning."""
+    def batch(self, files: list[dict] | None, checkpoint: str) -> list[dict]:
+        """Turns many pictures, of one formula each, into LaTeX.
+
+        Args:
+            files: Pictures (PNG, JPEG, WebP and others), zips of pictures, or both; at most 300 pictures in all.
+            checkpoint: Who reads them: math reads mathematics, biology also chemistry and biology.
+
+        Returns:
+            for each picture its name
+            latex: empty if no formula was read
+            confidence: from 0 to 1, that all of it is right
+            warning: why to distrust it or why it was not read, or null
+        """
         try:
             rows, _ = self.rows(files, checkpoint)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return [row.as_json() for row in rows]
+
+    batch._mcp_type = "none"  # no tool for language models: Gradio can't hand it a list of files
 
 
 def answers(picture: dict | None, checkpoints: list[str]) -> list[dict]:
@@ -423,6 +536,14 @@ def scripts() -> str:
     return "".join(f"<script>{(HERE / 'assets' / name).read_text()}</script>" for name in ("app.js", "proof.js"))
 
 
+def has_mcp() -> bool:
+    """Whether the package is installed with which Gradio serves tools to language models: it takes its version 1."""
+    try:
+        return version("mcp").startswith("1.")
+    except PackageNotFoundError:
+        return False
+
+
 def main() -> None:
     """Parses the command line and serves the page until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -435,7 +556,8 @@ def main() -> None:
     serving.preload(checkpoints)  # before launch: ZeroGPU forks there
     build(checkpoints).launch(
         server_name=options.host, server_port=options.port, show_error=True, enable_monitoring=False, ssr_mode=False,
-        footer_links=["api", "settings"], max_file_size="20mb",
+        footer_links=["api", "settings"], max_file_size="20mb", mcp_server=has_mcp(),
+        allowed_paths=[MATHLIVE],
         css_paths=HERE / "assets" / "app.css", head=scripts(),
         theme=gr.themes.Default(primary_hue="teal", font=sans, font_mono=mono),
     )

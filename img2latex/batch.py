@@ -5,7 +5,6 @@ Nothing is unpacked onto the disk: a picture in a zip is held in memory while it
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import zipfile
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from img2latex.latex import problem
-from img2latex.views import data_uri, formula, percent
+from img2latex.views import data_uri, formula, percent, saving
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
@@ -158,12 +157,9 @@ def _line(row: Row) -> str:
 
 
 def downloads(rows: Sequence[Row]) -> str:
-    """HTML: links that save the rows as files. Their content is in the links, so that none stays on the server."""
+    """HTML: links that save the rows as files."""
     files = (("formulas.csv", "text/csv", as_csv(rows)), ("formulas.tex", "application/x-tex", as_tex(rows)))
-    return " ".join(
-        f'<a download="{name}" href="data:{kind};base64,{base64.b64encode(text.encode()).decode()}">{name}</a>'
-        for name, kind, text in files
-    )
+    return " ".join(saving(name, kind, text.encode()) for name, kind, text in files)
 
 
 def progress(rows: Sequence[Row], total: int) -> str:

@@ -132,10 +132,31 @@ def formula(latex: str) -> str:
     return f'<p class="trouble">This can\'t be shown: {escape(trouble)}</p>' if trouble else f"$${to_katex(latex)}$$"
 
 
+def editor(source: str) -> str:
+    """HTML: a button that makes room for a formula editor, whose code is at an address."""
+    return f'<div class="editor"><button data-source="{escape(source)}">Edit it as a formula</button></div>'
+
+
 def copies(texts: dict[str, str]) -> str:
     """HTML: for each form of a formula (its name, its text) a button that copies it."""
     buttons = (f'<button data-text="{escape(text)}">{escape(name)}</button>' for name, text in texts.items())
     return f'<div class="copies"><span>Copy as</span>{"".join(buttons)}</div>' if texts else ""
+
+
+def saves(files: dict[str, tuple[str, bytes]]) -> str:
+    """HTML: for each file (its name, its MIME type, its content) a link that saves it."""
+    links = (saving(name, *file) for name, file in files.items())
+    return f'<div class="copies"><span>Save as</span>{"".join(links)}</div>'
+
+
+def saving(name: str, kind: str, content: bytes) -> str:
+    """HTML: a link that saves a file. Its content is in the link, so that none stays on the server."""
+    return f'<a download="{name}" href="data:{kind};base64,{base64.b64encode(content).decode()}">{name}</a>'
+
+
+def unsaved(why: str) -> str:
+    """HTML: why there is no picture of the formula to be saved."""
+    return f'<p class="trouble">It can\'t be saved as a picture: {escape(why)}.</p>'
 
 
 def page(image: Image.Image) -> str:

@@ -1,7 +1,14 @@
 """The app as a program sees it: its endpoints through gradio_client, what it refuses, what it asks of the network."""
 
+import ast
+import asyncio
+import base64
 import json
+import re
+import subprocess
+import sys
 import zipfile
+from importlib.metadata import version
 from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -10,6 +17,8 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
 import app
 from img2latex.images import PictureError
@@ -146,6 +155,47 @@ def test_the_server_asks_nothing_outside(client, printed, outside):
     assert outside.requests.pop().startswith("GET http://formula.invalid/")
 
 
+# The endpoints as tools of a language model (Model Context Protocol) --------------------------------------------------
+
+
+async def with_tools(url, act):
+    """What `act` returns for a session with the running app's tools."""
+    async with streamable_http_client(f"{url}/gradio_api/mcp/") as (*pipes, _), ClientSession(*pipes) as tools:
+        await tools.initialize()
+        return await act(tools)
+
+
+def test_the_endpoints_are_tools_that_describe_themselves(app_url):
+    tools = asyncio.run(with_tools(app_url, ClientSession.list_tools)).tools
+    assert {tool.name for tool in tools} == {"recognize", "compare"}
+    for tool in tools:
+        assert "LaTeX" in tool.description and "Returns: " in tool.description
+        assert all(taken["description"] for taken in tool.inputSchema["properties"].values()), tool.name
+    schema = {tool.name: tool.inputSchema["properties"] for tool in tools}["recognize"]
+    assert list(schema) == ["picture", "checkpoint"] and "math" in schema["checkpoint"]["enum"]
+
+
+def test_a_tool_reads_a_picture_and_refuses_in_one_sentence(app_url, pictures):
+    files = [base64.b64encode((pictures / name).read_bytes()).decode() for name in ("circle.png", "text.png")]
+
+    async def act(tools):
+        return [await tools.call_tool("recognize", {"picture": f"data:image/png;base64,{file}"}) for file in files]
+
+    answered, refused = asyncio.run(with_tools(app_url, act))
+    answer = ast.literal_eval(answered.content[0].text)
+    assert set(answer) == FIELDS and normalize(answer["latex"]) == normalize(FORMULAS["circle"])
+    sentence = refused.content[0].text
+    assert refused.isError and sentence.endswith("is not a picture that can be read.") and "Traceback" not in sentence
+
+
+def test_without_the_package_there_are_no_tools(monkeypatch):
+    assert app.has_mcp()
+    monkeypatch.setattr(app, "version", lambda name: "2.3.0")
+    assert not app.has_mcp()
+    monkeypatch.setattr(app, "version", lambda name: version("no-such-package"))
+    assert not app.has_mcp()
+
+
 # What the page is built from ------------------------------------------------------------------------------------------
 
 
@@ -202,11 +252,35 @@ def test_a_page_from_before_a_restart_is_told_so():
 
 def test_sympy_is_silent_about_what_it_may_misunderstand():
     first, *rest = app.work("x^{2}+x^{2}")
-    assert first == ("", "One moment.")
+    assert "formula.svg" in first[0] and first[1] == "One moment."  # no picture waits for SymPy
     assert rest[0][1].startswith("As SymPy reads it $$") and "4 x" in rest[-1][1]
     assert ">MathML<" in rest[-1][0] and ">SymPy<" in rest[-1][0]
     copies, answer = list(app.work(r"a \pm b"))[-1]
     assert "surely right" in answer and "$$" not in answer and ">MathML<" in copies and ">SymPy<" not in copies
+
+
+def test_a_formula_can_be_saved_as_a_picture_or_it_is_told_why_not():
+    html = app.pictures(r"\frac{a}{b}")
+    files = dict(re.findall(r'download="([^"]+)" href="data:[^,]+;base64,([^"]+)"', html))
+    assert list(files) == ["formula.svg", "formula.png"]
+    assert base64.b64decode(files["formula.svg"]).startswith(b"<svg") and "Save as" in html
+    assert base64.b64decode(files["formula.png"]).startswith(b"\x89PNG")
+    assert app.pictures(" ") == ""
+    refused = app.pictures(r"\frac{1}{2")
+    assert "can't be saved as a picture: a brace or an environment is opened" in refused and "href" not in refused
+
+
+def test_only_the_reader_brings_torch_and_nothing_sympy():
+    """The page itself stays light: what is wanted only on demand is imported then."""
+    asked = """
+import sys
+from unittest.mock import MagicMock
+for name in ("serving", "checkpoints"):
+    sys.modules[f"img2latex.{name}"] = MagicMock()
+import app
+print(*{"torch", "sympy", "ziamath", "img2latex.symbolic"} & set(sys.modules))"""
+    run = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
 
 
 def test_only_uploads_have_a_path(tmp_path, monkeypatch):

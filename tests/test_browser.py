@@ -10,6 +10,7 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -150,6 +151,22 @@ def test_edited_latex_cannot_bring_html_into_the_page(page):
         expect(page.locator(".formula:visible").first).not_to_have_text("")
     assert page.locator("#injected, .formula img, .formula script").count() == 0
     expect(page).to_have_title("img2latex")
+
+
+def test_a_formula_editor_and_the_latex_box_follow_each_other(page):
+    latex_box(page).fill(r"\frac{a}{b}")
+    page.get_by_role("button", name="Edit it as a formula").first.click()
+    field = page.locator("math-field:visible")
+    expect(field).to_be_visible()
+    page.wait_for_function("document.querySelector('math-field').value === String.raw`\\frac{a}{b}`")
+    field.press("End")
+    field.press_sequentially("+c^2")
+    expect(latex_box(page)).to_have_value(r"\frac{a}{b}+c^2")
+    expect(page.locator(".formula:visible .katex-html").first).to_contain_text("c2")
+    keep(page, "editor")
+    latex_box(page).fill("x+y")
+    page.wait_for_function("document.querySelector('math-field').value === 'x+y'")
+    expect(latex_box(page)).to_have_value("x+y")
 
 
 def paste(page, path):
@@ -340,10 +357,17 @@ def test_formula_is_as_high_as_the_crop_above_it(page, pictures):
     keep(page, "check-view-phone")
 
 
+def saved(page, name):
+    """What a link that saves a file of this name saves."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    return download.value.path().read_bytes()
+
+
 def test_other_formats_and_sympy_are_a_click_away(page):
     latex_box(page).fill("x^{2}-4=0")
     expect(page.locator(".formula:visible .katex-html")).to_contain_text("4")
-    desk = page.get_by_role("button", name="Copy in another format").first
+    desk = page.get_by_role("button", name="Copy or save").first
     desk.click()
     answers, copies = page.locator(".block.answers:visible"), page.locator(".copies:visible button")
     expect(answers).to_contain_text("Solved", timeout=600_000)  # five processes, each imports SymPy
@@ -356,6 +380,12 @@ def test_other_formats_and_sympy_are_a_click_away(page):
         assert text in page.evaluate("navigator.clipboard.readText()")
         expect(page.locator(".copies .copied")).to_have_count(0)
     keep(page, "formats-and-sympy")
+
+    drawn = {kind: saved(page, f"formula.{kind}") for kind in ("svg", "png")}
+    outlines = ElementTree.fromstring(drawn["svg"]).iter("{http://www.w3.org/2000/svg}path")
+    assert len(list(outlines)) == 6  # x 2 - 4 = 0
+    ink = np.asarray(Image.open(io.BytesIO(drawn["png"])).convert("L"))
+    assert ink[0, 0] == 255 and 0.02 < (ink < 128).mean() < 0.5
 
     latex_box(page).fill(r"a \pm b")
     expect(answers).to_have_count(0)  # closed: it was about another formula
@@ -391,14 +421,10 @@ def test_many_pictures_become_a_table_and_files(page, pictures, tmp_path):
     expect(rows.nth(3)).to_contain_text("points outside its zip")
     keep(page, "batch")
 
-    with page.expect_download() as saved:
-        page.get_by_role("link", name="formulas.csv").click()
-    lines = list(csv.DictReader(saved.value.path().read_text().splitlines()))
+    lines = list(csv.DictReader(saved(page, "formulas.csv").decode().splitlines()))
     assert [line["name"] for line in lines] == ["circle.png", "text.png", "scans/fraction.png", "../evil.png"]
     assert normalize(lines[0]["latex"]) == normalize(CIRCLE) and not lines[1]["latex"]
-    with page.expect_download() as saved:
-        page.get_by_role("link", name="formulas.tex").click()
-    assert r"\frac{a}{b}" in saved.value.path().read_text()
+    assert rb"\frac{a}{b}" in saved(page, "formulas.tex")
     page.locator("#files [aria-label=Clear]").or_(page.locator("#files .top-panel button").last).first.click()
     expect(rows).to_have_count(0)
 
@@ -436,6 +462,24 @@ def test_a_box_on_a_page_of_a_pdf_is_read(page, document):
     stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.5, 0.3))
     expect(page.locator(".formula:visible .katex-html")).to_contain_text("x")
     expect_latex(page, CIRCLE)
+
+
+def test_a_box_on_a_page_is_read_without_a_mouse(page, document):
+    page.get_by_role("tab", name="PDF").press("Enter")
+    page.locator("#pdf input[type=file]").set_input_files(document)
+    expect(page.locator(".page img")).to_be_visible()
+    page.get_by_role("button", name="Or give the box in numbers").press("Enter")
+    for side, percent in (("Left", 10), ("Top", 10), ("Right", 50), ("Bottom", 29)):
+        page.get_by_label(f"{side} (%)").fill(str(percent))
+    page.get_by_label("Bottom (%)").press("ArrowUp")
+    expect(page.get_by_label("Bottom (%)")).to_have_value("30")
+    page.wait_for_function("document.querySelector('.frame').style.inset === '10% 50% 70% 10%'")
+    keep(page, "pdf-numbers")
+    page.get_by_role("button", name="Read this box").press("Enter")
+    expect_latex(page, CIRCLE)
+    page.get_by_label("Right (%)").fill("5")
+    page.get_by_role("button", name="Read this box").press("Enter")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("This box is not on the page.")
 
 
 LUMINANCE = """element => {
@@ -479,6 +523,10 @@ def test_fits_a_phone(open_page, pictures):
     expect_result(page)
     page.locator(".tokens button:visible").last.tap()
     expect(page.locator(".rivals:visible button").first).to_be_visible()
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Edit it as a formula").first.tap()
+    text, paper = page.locator("math-field:visible").evaluate(LUMINANCE)
+    assert (max(text, paper) + 0.05) / (min(text, paper) + 0.05) >= 4.5 and paper < 0.2
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     keep(page, "phone-upload")
     page.locator("#input").get_by_label("Compare").check()
