@@ -247,6 +247,12 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def command(told: list[str]) -> str:
+    """The command that finds the same figures: as it was given, but for where its files went."""
+    kept = [word for k, word in enumerate(told) if not {word, *told[max(0, k - 1) : k]} & {"--json", "--worst"}]
+    return shlex.join(["python", "-m", "img2latex.evaluate", *kept])
+
+
 def main(arguments: list[str] | None = None) -> int:
     told = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(told)
@@ -264,7 +270,7 @@ def main(arguments: list[str] | None = None) -> int:
     scores = summary(chosen, results, seconds)
     scores |= {
         "checkpoint": str(options.checkpoint),
-        "command": shlex.join(["python", "-m", "img2latex.evaluate", *told]),
+        "command": command(told),
         "skipped_labels": skipped.labels,
         "skipped_pictures": skipped.pictures,
     }

@@ -45,6 +45,7 @@ def test_pairs_are_scored_and_the_unusable_counted(folder, checkpoint, capsys):
     arguments = ["--pairs", folder, "--checkpoint", checkpoint, "--json", folder / "scores.json"]
     assert evaluate.main([*map(str, arguments), "--worst", str(folder / "worst.html")]) == 0
     scores = json.loads((folder / "scores.json").read_text())
+    assert scores["command"] == f"python -m img2latex.evaluate --pairs {folder} --checkpoint {checkpoint}"
     assert (scores["count"], scores["skipped_labels"], scores["skipped_pictures"]) == (4, 1, 1)
     assert scores["exact"] == 0 and scores["ned"] > 0.5  # random weights know nothing
     assert sum(part["count"] for part in scores["by_length"].values()) == 4
