@@ -112,6 +112,22 @@ def test_letters_get_their_height(formulas):
         assert prepare(grey, 24.0).shape == pytest.approx(np.multiply(prepare(grey, 12.0).shape, 2), rel=0.1)
 
 
+def test_integrals_do_not_make_letters_small():
+    terms = [r"\partial_i v\cdot\mu\partial_i u_z", r"\partial_i v\cdot 2\mu\varepsilon_{iz}^v", r"v\cdot\mu n_i\partial_i u_z"]
+    texts = ["{}={}+{}".format(*terms), r"\int_\Omega {}=\int_\Omega {}+\int_{{\partial\Omega}} {}".format(*terms)]
+    plain, tall = render(texts, Look(dpi=200, display=True))
+    assert view(tall).letter_height == pytest.approx(view(plain).letter_height, rel=0.12)
+
+
+def test_a_letter_cut_close_keeps_its_shape(formulas):
+    letter = render([r"\mathbf{D}"], Look(dpi=80))[0]
+    rows, columns = np.where(letter < 128)
+    close = letter[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    seen, plain = prepare(close), prepare(letter)
+    assert min(close.shape) < 20 and seen.shape == pytest.approx(plain.shape, rel=0.25)
+    assert difference(seen, plain) < 40
+
+
 def test_the_height_of_letters_is_told_as_handed_over(formulas):
     once = view(formulas[1]).letter_height
     assert 12 < once < 30  # 10 point at 200 dpi: a capital has 19 px, an x 12

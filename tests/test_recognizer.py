@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from img2latex import Recognition, Recognizer, checkpoints, images
+from img2latex import Recognition, Recognizer, checkpoints, images, recognizer
 from img2latex.latex import beautify, problem
-from img2latex.recognizer import BLANK, NO_FORMULA, TOO_SMALL, TRUNCATED, UNSURE, UNSURE_BELOW
+from img2latex.recognizer import BLANK, DOUBTFUL, NO_FORMULA, TOO_SMALL, TRUNCATED, UNSURE, UNSURE_BELOW
 from img2latex.tokens import EOS
 from tests.odd_pictures import KINDS, png
 from tests.overfit import FORMULAS, overfit
@@ -54,7 +54,7 @@ def test_every_odd_picture_is_read_as_its_plain_png(kind, reader, known):
     assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
 
 
-@pytest.mark.parametrize("percent", [60, 80, 120, 200, 300])
+@pytest.mark.parametrize("percent", [65, 70, 75, 80, 120, 200, 300])
 def test_the_size_of_a_screenshot_does_not_change_the_answer(percent, reader, known):
     smooth = cv2.INTER_AREA if percent < 100 else cv2.INTER_CUBIC
     resized = [cv2.resize(p, None, fx=percent / 100, fy=percent / 100, interpolation=smooth) for p in known.pictures]
@@ -160,6 +160,13 @@ def test_a_doubt_that_there_is_a_formula_is_enough_to_say_nothing(reader, known)
         doubting.model.head.bias[EOS] = 0
     result = doubting.recognize(known.pictures[0])
     assert (result.tokens, result.latex, result.warning, result.confidence) == ([], "", NO_FORMULA, 0)
+
+
+def test_less_doubt_is_told_beside_what_was_read(reader, known, monkeypatch):
+    assert reader.recognize(known.pictures[0]).warning is None
+    monkeypatch.setattr(recognizer, "DOUBTFUL_ABOVE", 0)
+    result = reader.recognize(known.pictures[0])
+    assert result.warning == DOUBTFUL and result.tokens == known.labels[0]
 
 
 def test_an_unsure_model_is_told(reader, known):

@@ -13,7 +13,7 @@ RECIPES: dict[str, dict[str, float]] = {
     # From base: as papers, web pages and hands write it, enough biology not to forget it, and what is no formula.
     "math": {"math": 0.49, "web": 0.07, "biology": 0.12, "ink": 0.15, "composed": 0.08, "docs": 0.04, "none": 0.045},
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
-    "biology": {"biology": 0.62, "math": 0.18, "web": 0.04, "ink": 0.05, "composed": 0.05, "none": 0.02},
+    "biology": {"biology": 0.62, "math": 0.18, "web": 0.04, "ink": 0.05, "composed": 0.05, "none": 0.03},
 }
 
 
