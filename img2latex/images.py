@@ -24,6 +24,7 @@ LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
 MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
 MIN_SCALE, MAX_SCALE = 0.02, 8.0
+_MANY = 12  # marks
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
@@ -326,7 +327,9 @@ def typical_height(marks: np.ndarray) -> float:
     if not letters.any():
         return max(2.0, float(np.median(np.maximum(height, 0.5 * width))))
     height = height[letters]
-    height = height[height <= _TALL * np.median(height[height > 0.3 * _mean_height(height)])]
+    solid = height[height > 0.3 * _mean_height(height)]
+    if len(solid) >= _MANY:  # among few, the middle one is a matter of chance
+        height = height[height <= _TALL * np.median(solid)]
     return _mean_height(height)
 
 
