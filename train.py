@@ -39,7 +39,7 @@ from img2latex.data.dataset import Source, Stream, batches, collate, parse_sourc
 from img2latex.grammar import formulas
 from img2latex.latex import repair
 from img2latex.metrics import ned, score
-from img2latex.model import STRIDE, Img2Latex
+from img2latex.model import Img2Latex
 from img2latex.tokens import PAD, Tokenizer, build_vocab
 
 MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
@@ -233,8 +233,6 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
         ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
     """
     told = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
-    if told.get("column_stride", STRIDE) not in (STRIDE, STRIDE // 2):
-        raise ValueError(f"column_stride must be {STRIDE} or {STRIDE // 2}")
     if config.init:
         return dataclasses.replace(checkpoints.load(config.init)[1], dropout=config.dropout, **told)
     width = config.d_model

@@ -24,6 +24,10 @@ class ModelConfig:
     calibration: tuple[float, float] = (1.0, 0.0)  # slope and offset of logit(confidence)
     version: int = VERSION
 
+    def __post_init__(self):
+        if self.column_stride not in (8, 16):
+            raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
+
     def to_dict(self) -> dict:
         return {**asdict(self), "vocab": list(self.vocab), "calibration": list(self.calibration)}
 

@@ -151,7 +151,8 @@ def _to_bytes(array: np.ndarray) -> np.ndarray:
     result = np.empty(array.shape, np.uint8)
     for start in range(0, len(array), 256):  # in strips: float64 would be eight times as large
         strip = slice(start, start + 256)
-        result[strip] = np.clip(np.rint(array[strip].astype(np.float64) * scale), 0, 255)
+        with np.errstate(under="ignore"):  # what is too small to tell from black is black
+            result[strip] = np.clip(np.rint(array[strip].astype(np.float64) * scale), 0, 255)
     return result
 
 
