@@ -254,6 +254,11 @@ LEAVES = st.sampled_from(
 )
 
 
+def test_a_bracket_in_braces_does_not_close_an_argument():
+    root = ElementTree.fromstring(mathml(tree(r"\frac{1}{\mu((0,1])}")))
+    assert [len(root[0]), "".join(root[0][1].itertext())] == [2, "μ((0,1])"]
+
+
 @few
 @given(st.recursive(LEAVES, _grown, max_leaves=8))
 def test_whatever_can_be_read_comes_out_well_formed(latex):

@@ -148,7 +148,8 @@ def _arguments(tokens: list[str]) -> tuple[list[Node] | None, list[list[Node]]]:
     for i, token in enumerate(tokens[1:], 1):
         if level == 0 and token in "[{":
             start = i
-        level += (token in "[{" and (level == 0 or token == "{")) - (token in "]}" and (level == 1 or token == "}"))
+        closes = token == "}" or (token == "]" and level == 1 and tokens[start] == "[")  # not the one of (0,1]
+        level += (token == "{" or (token == "[" and level == 0)) - closes
         if level == 0:
             content = _read(tokens[start + 1 : i])
             if tokens[start] == "[":
