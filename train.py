@@ -116,8 +116,11 @@ class Run:
         self.frozen = [self.model.trunk[name] for name in ("conv1", "bn1", "layer1")] if config.freeze_stem else []
         for part in self.frozen:
             part.requires_grad_(False)
-        several = self.world > 1
-        self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True) if several else self.model
+        self.local = self.world > 1 and config.local_seconds > 0
+        together = self.world > 1 and not self.local
+        self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True) if together else self.model
+        self.uncounted = torch.zeros(3, dtype=torch.float64, device=device)
+        self.alone, self.met, self.meeting = 0, True, time.monotonic() + config.local_seconds
         self.step = self.seen = self.pool = 0
         self.minutes, self.best = 0.0, float("inf")
 
@@ -147,20 +150,47 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_clip)
-        if torch.isfinite(norm):  # one bad batch must not poison the weights
+        sound = bool(torch.isfinite(norm))  # one bad batch must not poison the weights
+        if sound:
             self.optimizer.step()
-            self._average()
         self.step += 1
+        self.alone += 1
+        self.met = not self.local or time.monotonic() >= self.meeting
+        if self.met:
+            self._meet()
+            if sound:
+                self._average()
+            self.alone = 0
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
 
+    @torch.no_grad()
+    def _meet(self) -> None:
+        """Local SGD (Stich 2019): the weights and statistics of processes that went alone become their mean.
+
+        They meet by the clock, for batches differ in cost: after equal steps one would wait long for the other.
+        """
+        if not self.local:
+            return
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        for tensor in trained + [b for b in self.model.buffers() if b.dtype.is_floating_point]:
+            dist.all_reduce(tensor)
+            tensor /= self.world
+        self.meeting = time.monotonic() + self.config.local_seconds
+
     def count(self, batch, minutes: float) -> int:
-        """Adds a batch of each process and the first one's time to the run's totals; returns the pictures of all."""
-        ours = torch.tensor([len(batch.pictures), batch.pool, minutes], dtype=torch.float64, device=self.device)
-        every = [ours]
+        """Notes a batch of each process and its time; where they meet, adds the pictures of all and the first one's
+        time to the run's totals. Returns the pictures added."""
+        pool = max(float(self.uncounted[1]), batch.pool)
+        self.uncounted += torch.tensor([len(batch.pictures), 0, minutes]).to(self.uncounted)
+        self.uncounted[1] = pool
+        if not self.met:
+            return 0
+        every = [self.uncounted]
         if self.world > 1:
-            every = [torch.empty_like(ours) for _ in range(self.world)]
-            dist.all_gather(every, ours)
+            every = [torch.empty_like(self.uncounted) for _ in range(self.world)]
+            dist.all_gather(every, self.uncounted)
         pictures, pools, clocks = torch.stack(every).T.tolist()
+        self.uncounted.zero_()
         self.seen += int(sum(pictures))
         self.pool = max(self.pool, int(max(pools)))
         self.minutes += clocks[0]
@@ -169,7 +199,7 @@ class Run:
     @torch.no_grad()
     def _average(self) -> None:
         """Moves the averaged weights towards the trained ones, faster while there are few steps behind them."""
-        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
+        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step)) ** self.alone
         for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values(), strict=True):
             if mean.dtype.is_floating_point:
                 mean.lerp_(now.to(mean.dtype), 1 - decay)
@@ -417,6 +447,9 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
         progress = limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
         if diary:
             diary.note(numbers, pictures, seconds, float(progress))
+        if not run.met:
+            continue
+        if diary:
             if now - saved > 60 * config.save_minutes or progress >= 1:
                 diary.writer.flush()  # so that after a kill the curves reach as far as the state
                 run.save(out)

@@ -78,6 +78,7 @@ class TrainConfig:
     pool: int = 3072  # pictures that are sorted by size into batches at a time
     workers: int = 1
     threads: int = 2
+    local_seconds: float = 0.0  # of several processes: how long each goes alone before their weights are averaged
     device: str = "auto"
     bf16: bool | None = None  # None: on CUDA, and on a CPU that computes bfloat16 natively
     seed: int = 0

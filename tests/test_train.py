@@ -264,12 +264,44 @@ def distributed_step(rank, port, folder):
     torch.distributed.destroy_process_group()
 
 
-def test_two_processes_take_the_step_that_one_would_take(tmp_path):
+def lonely_steps(rank, port, folder):
+    """What one of two processes does that meet now and then: three steps on batches of its own, a meeting with one."""
+    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
+    torch.set_num_threads(1)
+    one, config, labels = small_run(local_seconds=1e9, learning_rate=1e-2)
+    told = []
+    for step, batch in enumerate(small_batches(config, labels, 6)[rank::2]):
+        if step == 1:
+            one.meeting = 0
+        one.train_batch(batch)
+        pictures = one.count(batch, minutes=1.0 + rank)
+        weights, mean = ({k: v.clone() for k, v in m.state_dict().items()} for m in (one.model, one.ema))
+        told.append((weights, mean, pictures, one.seen, one.pool, one.minutes))
+    torch.save(told, folder / f"{rank}.pt")
+    torch.distributed.destroy_process_group()
+
+
+def both(work, folder):
+    """What two processes that do `work` leave behind."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    torch.multiprocessing.spawn(distributed_step, (port, tmp_path), nprocs=2)
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1))
+    torch.multiprocessing.spawn(work, (port, folder), nprocs=2)
+    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
+
+
+def test_processes_that_go_alone_meet_in_the_mean_of_their_weights(tmp_path):
+    first, second = both(lonely_steps, tmp_path)
+    for step, (mine, its) in enumerate(zip(first, second, strict=True)):
+        for name in ("head.weight", "trunk.layer1.0.conv1.weight", "trunk.bn1.running_mean"):
+            assert torch.equal(mine[0][name], its[0][name]) == (step == 1), (step, name)
+            assert torch.equal(mine[1][name], its[1][name]), (step, name)  # the average moves where they meet
+    assert [one[2:] for one in first] == [(0, 0, 0, 0.0), (32, 32, 3, 2.0), (0, 32, 3, 2.0)]
+    assert [one[3:] for one in first] == [one[3:] for one in second]
+
+
+def test_two_processes_take_the_step_that_one_would_take(tmp_path):
+    first, second = both(distributed_step, tmp_path)
     assert first[1:] == second[1:] == (8, 8, 1, 1.0)  # pictures of both, the later pool, the first one's clock
     alone, config, labels = small_run(**PLAIN)
     alone.model.eval()

@@ -17,7 +17,7 @@ import numpy as np
 cv2.setNumThreads(0)
 
 PAPER = 255
-CLEAN_SHARE = 1 / 3  # real screenshots are clean: this share meets only the chances of the first column
+CLEAN_SHARE = 1 / 2  # most of what people give are screenshots: this share meets only the chances of the first column
 SMALLEST_GLYPH = 8  # pixels; documentation tools make letters of 9, and below 8 they are a guess, even for a person
 MOST_PIXELS = 160_000  # no picture is enlarged beyond it: it would only cost time, the model's input is smaller
 SMOOTH = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA, cv2.INTER_LANCZOS4)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from img2latex.data import held_out
+from img2latex.data.variation import vary
 
 # Shares of a training list by kind of source, and sources too monotonous to be taken whole.
 SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
@@ -102,6 +103,18 @@ def punctuate(formulas: list[Formula], share: float, seed: int) -> list[Formula]
     return [punctuated(formula) if rng.random() < share else formula for formula in formulas]
 
 
+def varied(formulas: list[Formula], share: float, seed: int, kept_out: set[str]) -> list[Formula]:
+    """Replaces a share of the formulas by variations (see variation.py) that can be read and are not in `kept_out`."""
+    rng = random.Random(seed)
+
+    def variation(formula: Formula) -> Formula:
+        latex = vary(formula.latex, rng)
+        label = held_out.label(latex)
+        return formula._replace(latex=latex, label=label) if label and label not in kept_out else formula
+
+    return [variation(formula) if rng.random() < share else formula for formula in formulas]
+
+
 def write(formulas: Iterable[Formula], path: Path) -> None:
     """Writes `source <tab> latex` lines, in one step."""
     temporary = path.with_suffix(".part")
@@ -118,6 +131,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--endings", type=float, default=0.1, metavar="SHARE",
                         help="of the formulas to train on: ends with a comma or full stop (default 0.1)")  # fmt: skip
+    parser.add_argument("--varied", type=float, default=0.0, metavar="SHARE",
+                        help="of the formulas to train on: gets other letters and accents (default 0)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
@@ -133,7 +148,9 @@ def main(arguments: list[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for split, found in splits.items():
             if split == "train":
-                found = punctuate(mix(found, options.train, options.seed), options.endings, options.seed)
+                found = mix(found, options.train, options.seed)
+                found = varied(found, options.varied, options.seed, kept_out)
+                found = punctuate(found, options.endings, options.seed)
             write(found, folder / f"{split}.tsv")
             print(f"{name} {split}: {len(found)} formulas", f"({leaks} leaks dropped)" if split == "train" else "")
     return 0

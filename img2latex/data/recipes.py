@@ -11,7 +11,7 @@ RECIPES: dict[str, dict[str, float]] = {
     # From nothing: printed and handwritten formulas.
     "base": {"math": 0.74, "biology": 0.14, "ink": 0.12},
     # From base: as papers, web pages and hands write it, enough biology not to forget it, and what is no formula.
-    "math": {"math": 0.49, "web": 0.07, "biology": 0.12, "ink": 0.15, "composed": 0.08, "docs": 0.04, "none": 0.045},
+    "math": {"math": 0.53, "web": 0.06, "biology": 0.11, "ink": 0.14, "composed": 0.07, "docs": 0.05, "none": 0.04},
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
     "biology": {"biology": 0.62, "math": 0.18, "web": 0.04, "ink": 0.05, "composed": 0.05, "none": 0.03},
 }

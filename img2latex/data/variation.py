@@ -1,0 +1,78 @@
+r"""Formulas that nobody wrote: the layout of real ones with other letters, digits, accents and signs.
+
+A model that has read many formulas guesses from the words of a formula what is too small to see: the `2` above an `x`,
+the bar that such a letter usually wears. Where any mark may stand on any letter, it has to look.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+LATIN = (*"abcdefghijklmnopqrstuvwxyz",)
+CAPITALS = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ",)
+GREEK = tuple(
+    r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi \pi \rho \sigma \tau"
+    r" \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega \hbar \ell".split()
+)
+LETTERS = {*LATIN, *CAPITALS, *GREEK}
+KINDRED = tuple(  # signs that stand in each other's places
+    frozenset(signs.split())
+    for signs in (
+        "0 1 2 3 4 5 6 7 8 9",
+        r"= \equiv \sim \simeq \approx \cong \neq \propto < > \leq \geq \ll \gg",
+        r"+ - \pm \mp",
+        r"\cdot \times \otimes \oplus \wedge \circ \ast",
+        r"\rightarrow \longrightarrow \Rightarrow \mapsto \leftarrow \leftrightarrow \longleftrightarrow",
+        r"\in \subset \subseteq \ni \notin",
+    )
+)
+ACCENTS = tuple(  # the common ones more often
+    r"\hat \hat \tilde \tilde \bar \bar \vec \dot \dot \ddot \widehat \widetilde \overline \underline".split()
+)
+CAPITAL_FONTS = tuple(r"\mathcal \mathcal \mathbb \mathbf \mathrm \mathfrak".split())
+TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+# Commands that take words, lengths or names instead of formulas: a formula with one stays as it is.
+WORDS = re.compile(
+    r"\\(begin|end|text|mbox|hbox|operatorname|DeclareMathOperator|[hv]space|[hvmk]skip|kern|raise|rule|label|tag|color"
+    r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI"
+    r"|boldsymbol|bm|pmb)(?![A-Za-z])|\\\\\s*\["  # these three: bold within bold lets `latex` run for ever
+)
+CHANGED = 0.3  # of the letters and digits, roughly
+ADORNED = 0.3  # of the changed letters
+
+
+def vary(latex: str, rng: random.Random) -> str:
+    """The formula with some letters, digits and signs replaced, some letters under an accent or in another font.
+
+    It may be one that cannot be read as LaTeX: `normalize` tells.
+    """
+    if WORDS.search(latex):
+        return latex
+    tokens = TOKEN.findall(latex)
+    result, before = [], ""
+    for token in tokens:
+        result.append(_other(token, before, rng) if rng.random() < CHANGED else token)
+        before = before if token.isspace() else token
+    return "".join(result)
+
+
+def _other(token: str, before: str, rng: random.Random) -> str:
+    """What may stand in the token's place behind the token `before`."""
+    for signs in KINDRED:
+        if token in signs:
+            return _parted(rng.choice(sorted(signs)))
+    if token not in LETTERS:
+        return token
+    letter = rng.choice(LATIN if token in LATIN else CAPITALS) if rng.random() < 0.75 else rng.choice(GREEK)
+    takes_argument = before.startswith("\\") and before not in LETTERS
+    if takes_argument or rng.random() > ADORNED:
+        return _parted(letter)
+    fonts = CAPITAL_FONTS if letter in CAPITALS else (r"\mathbf",) if letter in LATIN else ()
+    dressed = f"{rng.choice(ACCENTS + fonts)}{{{letter}}}"
+    return f"{{{dressed}}}" if before in ("^", "_") else dressed
+
+
+def _parted(token: str) -> str:
+    """A command's name must not run into the letter behind it."""
+    return f"{token} " if token.startswith("\\") else token
