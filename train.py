@@ -4,7 +4,8 @@ r"""Trains a checkpoint.
     python train.py --data shards/train --val shards/val --out runs/mine --max-epochs 5 --batch-size 16 --device cuda
     python train.py --recipe math --data-root shards --init checkpoints/math
     python train.py --out runs/mine --resume          # goes on after a stop, whenever it came
-    torchrun --nproc_per_node=2 train.py --threads 1  # on several GPUs, or with a process for each core of a CPU
+    torchrun --nproc_per_node=2 train.py              # on several GPUs
+    torchrun --nproc_per_node=2 train.py --threads 1 --local-seconds 25     # or with a process for each core of a CPU
     tensorboard --logdir runs
 
 A run is a folder: `state.pt` (everything needed to go on), `config.json` and `model.safetensors` (the averaged weights

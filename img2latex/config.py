@@ -21,7 +21,7 @@ class ModelConfig:
     letter_height: float = 12.0  # px, see images.prepare
     column_stride: int = 16  # px from one memory cell to the next, across: 16, or 8 to tell narrow letters apart
     temperature: float = 1.0  # of the calibrated token probabilities
-    calibration: tuple[float, float] = (1.0, 0.0)  # slope and offset of logit(confidence)
+    calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
     version: int = VERSION
 
     def __post_init__(self):

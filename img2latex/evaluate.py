@@ -249,7 +249,9 @@ def parser() -> argparse.ArgumentParser:
 
 def command(told: list[str]) -> str:
     """The command that finds the same figures: as it was given, but for where its files went."""
-    kept = [word for k, word in enumerate(told) if not {word, *told[max(0, k - 1) : k]} & {"--json", "--worst"}]
+    files = {"--json", "--worst"}
+    kept = [word for before, word in zip(["", *told], told, strict=False)
+            if before not in files and word.partition("=")[0] not in files]  # fmt: skip
     return shlex.join(["python", "-m", "img2latex.evaluate", *kept])
 
 

@@ -31,11 +31,17 @@ NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.05
 SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
 
 
-def formula_logit(probabilities: Sequence[float]) -> float:
-    """Log-odds that all tokens are right, as far as the model tells; within +-14."""
-    log_probability = sum(math.log(max(p, 1e-9)) for p in probabilities)
-    probability = min(max(math.exp(log_probability), 1e-6), 1 - 1e-6)
-    return math.log(probability / (1 - probability))
+def evidence(probabilities: Sequence[float]) -> tuple[float, float, float, float]:
+    """What `ModelConfig.calibration` weighs to tell the log-odds that a reading is right.
+
+    Returns:
+        The log-odds that all tokens are right, as far as the model tells (within +-14); 1; those of the weakest token
+        alone; the logarithm of the number of tokens.
+    """
+    together = math.exp(sum(math.log(max(p, 1e-9)) for p in probabilities))
+    bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, min(probabilities, default=1.0)))
+    every, weakest = (math.log(p / (1 - p)) for p in bounded)
+    return every, 1.0, weakest, math.log(max(1, len(probabilities)))
 
 
 @dataclass
@@ -167,8 +173,9 @@ class Recognizer:
 
     def _confidence(self, decoded: decoding.Decoded) -> float:
         """Probability that the whole formula is right, calibrated (see calibrate.py)."""
-        slope, offset = self.model.config.calibration
-        return 1 / (1 + math.exp(-(slope * formula_logit(decoded.probabilities[: len(decoded.ids)]) + offset)))
+        found = evidence(decoded.probabilities[: len(decoded.ids)])
+        weights = self.model.config.calibration  # older checkpoints have but the first two
+        return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
     def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
         rows, columns = -(-size[0] // STRIDE), -(-size[1] // self.model.config.column_stride)

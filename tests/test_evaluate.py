@@ -43,7 +43,7 @@ def checkpoint(tmp_path):
 
 def test_pairs_are_scored_and_the_unusable_counted(folder, checkpoint, capsys):
     arguments = ["--pairs", folder, "--checkpoint", checkpoint, "--json", folder / "scores.json"]
-    assert evaluate.main([*map(str, arguments), "--worst", str(folder / "worst.html")]) == 0
+    assert evaluate.main([*map(str, arguments), f"--worst={folder / 'worst.html'}"]) == 0
     scores = json.loads((folder / "scores.json").read_text())
     assert scores["command"] == f"python -m img2latex.evaluate --pairs {folder} --checkpoint {checkpoint}"
     assert (scores["count"], scores["skipped_labels"], scores["skipped_pictures"]) == (4, 1, 1)
@@ -85,10 +85,17 @@ def test_a_list_is_drawn_on_the_fly(tmp_path):
 
 def test_calibration_finds_the_curve_it_was_made_from():
     rng = np.random.default_rng(0)
-    logits = rng.normal(0, 3, 20_000)
-    right = rng.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
-    slope, offset = calibrate.fit(logits, right.astype(float))
-    assert slope == pytest.approx(0.5, abs=0.05) and offset == pytest.approx(-1, abs=0.1)
+    found, weights = rng.normal(0, 3, (20_000, 4)), (0.5, -1, 0.3, 0.7)
+    found[:, 1] = 1
+    right = rng.random(20_000) < 1 / (1 + np.exp(-found @ weights))
+    assert calibrate.fit(found, right.astype(float)) == pytest.approx(weights, abs=0.1)
+
+
+def test_calibration_never_trusts_more_for_a_weaker_token():
+    rng = np.random.default_rng(0)
+    found = rng.normal(0, 3, (2_000, 4))
+    every, _, weakest, _ = calibrate.fit(found, (found @ (1, 0, -1, 0) > 0).astype(float))
+    assert every > 0 and weakest == 0
 
 
 def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictures):

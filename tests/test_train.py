@@ -312,11 +312,12 @@ def test_two_processes_take_the_step_that_one_would_take(tmp_path):
         assert torch.allclose(first[0][name], gradient, rtol=1e-3, atol=1e-6), name
 
 
-def test_torchrun_trains_with_two_processes(data, tmp_path):
+@pytest.mark.parametrize("meeting", [[], ["--local-seconds", "0.3"]])
+def test_torchrun_trains_with_two_processes(data, tmp_path, meeting):
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "train.py"]
     options = ["--data", data[0], "--val", data[1], "--out", str(tmp_path), "--device", "cpu", *SMALL]
     done = subprocess.run(
-        [*launch, *options, "--max-epochs", "3"], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+        [*launch, *options, *meeting, "--max-epochs", "3"], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
     )
     assert done.returncode == 0, done.stderr
     state = state_of(tmp_path)
