@@ -120,8 +120,9 @@ class Run:
         self.local = self.world > 1 and config.local_seconds > 0
         together = self.world > 1 and not self.local
         self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True) if together else self.model
-        self.uncounted = torch.zeros(3, dtype=torch.float64, device=device)
-        self.alone, self.met, self.meeting = 0, True, time.monotonic() + config.local_seconds
+        self.alone = 0  # steps since all processes had the same weights
+        self.meeting = time.monotonic() + config.local_seconds  # when they will have them again
+        self.uncounted: list[tuple[int, int, float]] = []  # pictures, pool and minutes of each of these steps
         self.step = self.seen = self.pool = 0
         self.minutes, self.best = 0.0, float("inf")
 
@@ -156,8 +157,7 @@ class Run:
             self.optimizer.step()
         self.step += 1
         self.alone += 1
-        self.met = not self.local or time.monotonic() >= self.meeting
-        if self.met:
+        if not self.local or time.monotonic() >= self.meeting:
             self._meet()
             if sound:
                 self._average()
@@ -181,17 +181,17 @@ class Run:
     def count(self, batch, minutes: float) -> int:
         """Notes a batch of each process and its time; where they meet, adds the pictures of all and the first one's
         time to the run's totals. Returns the pictures added."""
-        pool = max(float(self.uncounted[1]), batch.pool)
-        self.uncounted += torch.tensor([len(batch.pictures), 0, minutes]).to(self.uncounted)
-        self.uncounted[1] = pool
-        if not self.met:
+        self.uncounted.append((len(batch.pictures), batch.pool, minutes))
+        if self.alone:
             return 0
-        every = [self.uncounted]
+        pictures, pools, clocks = zip(*self.uncounted, strict=True)
+        self.uncounted.clear()
+        ours = torch.tensor([sum(pictures), max(pools), sum(clocks)], dtype=torch.float64, device=self.device)
+        every = [ours]
         if self.world > 1:
-            every = [torch.empty_like(self.uncounted) for _ in range(self.world)]
-            dist.all_gather(every, self.uncounted)
+            every = [torch.empty_like(ours) for _ in range(self.world)]
+            dist.all_gather(every, ours)
         pictures, pools, clocks = torch.stack(every).T.tolist()
-        self.uncounted.zero_()
         self.seen += int(sum(pictures))
         self.pool = max(self.pool, int(max(pools)))
         self.minutes += clocks[0]
@@ -448,7 +448,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
         progress = limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
         if diary:
             diary.note(numbers, pictures, seconds, float(progress))
-        if not run.met:
+        if run.alone:
             continue
         if diary:
             if now - saved > 60 * config.save_minutes or progress >= 1:

@@ -27,6 +27,8 @@ class ModelConfig:
     def __post_init__(self):
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
+        if len(self.calibration) not in (2, 4):  # older checkpoints have but the first two
+            raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
         return {**asdict(self), "vocab": list(self.vocab), "calibration": list(self.calibration)}

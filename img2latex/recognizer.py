@@ -174,7 +174,7 @@ class Recognizer:
     def _confidence(self, decoded: decoding.Decoded) -> float:
         """Probability that the whole formula is right, calibrated (see calibrate.py)."""
         found = evidence(decoded.probabilities[: len(decoded.ids)])
-        weights = self.model.config.calibration  # older checkpoints have but the first two
+        weights = self.model.config.calibration  # all four, or the first two
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
     def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:

@@ -16,8 +16,8 @@ GREEK = tuple(
     r" \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega \hbar \ell".split()
 )
 LETTERS = {*LATIN, *CAPITALS, *GREEK}
-KINDRED = tuple(  # signs that stand in each other's places
-    frozenset(signs.split())
+KINDRED = {  # a sign -> those that may stand in its place
+    sign: sorted(signs.split())
     for signs in (
         "0 1 2 3 4 5 6 7 8 9",
         r"= \equiv \sim \simeq \approx \cong \neq \propto < > \leq \geq \ll \gg",
@@ -26,7 +26,8 @@ KINDRED = tuple(  # signs that stand in each other's places
         r"\rightarrow \longrightarrow \Rightarrow \mapsto \leftarrow \leftrightarrow \longleftrightarrow",
         r"\in \subset \subseteq \ni \notin",
     )
-)
+    for sign in signs.split()
+}
 ACCENTS = tuple(  # the common ones more often
     r"\hat \hat \tilde \tilde \bar \bar \vec \dot \dot \ddot \widehat \widetilde \overline \underline".split()
 )
@@ -59,9 +60,8 @@ def vary(latex: str, rng: random.Random) -> str:
 
 def _other(token: str, before: str, rng: random.Random) -> str:
     """What may stand in the token's place behind the token `before`."""
-    for signs in KINDRED:
-        if token in signs:
-            return _parted(rng.choice(sorted(signs)))
+    if token in KINDRED:
+        return _parted(rng.choice(KINDRED[token]))
     if token not in LETTERS:
         return token
     letter = rng.choice(LATIN if token in LATIN else CAPITALS) if rng.random() < 0.75 else rng.choice(GREEK)
