@@ -28,6 +28,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
@@ -36,8 +37,9 @@ from tqdm import tqdm
 from img2latex import checkpoints, decoding, images
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
-from img2latex.data.dataset import Source, Stream, batches, collate, parse_source, validation_set
+from img2latex.data.dataset import Source, Stream, collate, parse_source, validation_set
 from img2latex.grammar import formulas
+from img2latex.grouping import groups
 from img2latex.latex import repair
 from img2latex.metrics import ned, score
 from img2latex.model import Img2Latex
@@ -143,7 +145,7 @@ class Run:
             group["lr"] = rate
         tensors = (batch.pictures, batch.sizes, batch.tokens)
         pictures, sizes, tokens = (t.to(self.device, non_blocking=True) for t in tensors)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16), self.attention():
             logits = self.parallel(pictures, sizes, tokens[:, :-1])
         loss = F.cross_entropy(
             logits.float().flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD,
@@ -163,6 +165,11 @@ class Run:
                 self._average()
             self.alone = 0
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
+
+    def attention(self) -> contextlib.AbstractContextManager:
+        """The fastest attention to train with: in bfloat16 on a CPU the fused one takes twice as long backwards."""
+        slow = self.bf16 and self.device.type == "cpu"
+        return sdpa_kernel(SDPBackend.MATH) if slow else contextlib.nullcontext()
 
     @torch.no_grad()
     def _meet(self) -> None:
@@ -234,7 +241,7 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
     valid = formulas(model.config.vocab)  # what people get is written under it
     found: dict[int, list[str]] = {}
     lengths = [int(source.lengths[i]) for i in chosen]
-    for group in batches([p.shape for p in pictures], lengths, 32, 600_000):
+    for group in groups([p.shape for p in pictures], lengths, 32, 600_000):
         batch = collate([pictures[k] for k in group], [[] for _ in group])
         with torch.inference_mode():
             memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))

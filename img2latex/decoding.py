@@ -47,21 +47,23 @@ class Cache:
         self.mask = torch.zeros(outside.shape, dtype=memory.dtype, device=memory.device)
         self.mask = self.mask.masked_fill(outside, -math.inf)[:, None, None]
         self.past: list[tuple[Tensor, Tensor] | None] = [None] * len(model.decoder.layers)
-        self.memory = [self._project(layer.multihead_attn, memory) for layer in model.decoder.layers]
+        projected = (self._split(self._project(layer.multihead_attn, memory, 1, 3), 2) for layer in self.layers)
+        self.memory = [(keys.contiguous(), values.contiguous()) for keys, values in projected]  # read at each step
 
-    def _project(self, attention, states: Tensor) -> tuple[Tensor, Tensor]:
+    @property
+    def layers(self):
+        return self.model.decoder.layers
+
+    @staticmethod
+    def _project(attention, states: Tensor, first: int, last: int) -> Tensor:
+        """Of the three projections (queries, keys, values) those from `first` to before `last`, side by side."""
         width = states.shape[-1]
-        both = F.linear(states, attention.in_proj_weight[width:], attention.in_proj_bias[width:])
-        keys, values = both.chunk(2, dim=-1)
-        return self._split(keys), self._split(values)
+        rows = slice(first * width, last * width)
+        return F.linear(states, attention.in_proj_weight[rows], attention.in_proj_bias[rows])
 
-    def _split(self, states: Tensor) -> Tensor:
-        """B x N x D -> B x H x N x D/H"""
-        return states.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-    def _query(self, attention, state: Tensor) -> Tensor:
-        width = state.shape[-1]
-        return self._split(F.linear(state, attention.in_proj_weight[:width], attention.in_proj_bias[:width]))
+    def _split(self, states: Tensor, parts: int) -> tuple[Tensor, ...]:
+        """B x N x (parts * D) -> `parts` tensors B x H x N x D/H."""
+        return states.unflatten(-1, (parts, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind()
 
     def select(self, rows: Tensor) -> None:
         """Keeps, repeats or reorders rows."""
@@ -72,24 +74,21 @@ class Cache:
     def step(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """The last ids B -> logits B x V of the next ones, and where the last layer looked, B x S (mean of heads)."""
         state = self.model.embed(tokens[:, None], self.length)
-        looked = None
-        for i, layer in enumerate(self.model.decoder.layers):
-            normed = layer.norm1(state)
-            keys, values = self._project(layer.self_attn, normed)
+        for i, layer in enumerate(self.layers):
+            query, keys, values = self._split(self._project(layer.self_attn, layer.norm1(state), 0, 3), 3)
             if self.past[i] is not None:
                 keys, values = torch.cat((self.past[i][0], keys), 2), torch.cat((self.past[i][1], values), 2)
             self.past[i] = keys, values
-            attended = F.scaled_dot_product_attention(self._query(layer.self_attn, normed), keys, values)
+            attended = F.scaled_dot_product_attention(query, keys, values)
             state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
 
-            query = self._query(layer.multihead_attn, layer.norm2(state))
-            keys, values = self.memory[i]
-            weights = (query @ keys.transpose(2, 3) / query.shape[-1] ** 0.5 + self.mask).softmax(-1)
-            looked = weights[:, :, 0].mean(1)
-            state = state + layer.multihead_attn.out_proj((weights @ values).transpose(1, 2).flatten(2))
+            (query,) = self._split(self._project(layer.multihead_attn, layer.norm2(state), 0, 1), 1)
+            attended = F.scaled_dot_product_attention(query, *self.memory[i], self.mask)
+            state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
             state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
         self.length += 1
-        return self.model.head(self.model.decoder.norm(state))[:, 0], looked
+        scores = query @ self.memory[-1][0].transpose(2, 3) / query.shape[-1] ** 0.5 + self.mask
+        return self.model.head(self.model.decoder.norm(state))[:, 0], scores.softmax(-1)[:, :, 0].mean(1)
 
 
 def loops(ids: list[int]) -> bool:

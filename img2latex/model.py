@@ -63,6 +63,8 @@ class Img2Latex(nn.Module):
         self.bottleneck = nn.Conv2d(self.trunk.feature_info.channels()[-1], width, kernel_size=1)
         self.memory_norm = nn.LayerNorm(width)
         self.embedding = nn.Embedding(len(config.vocab), width, padding_idx=PAD)
+        places = torch.arange(config.max_length + 2)
+        self.register_buffer("positions", sinusoid(places, width), persistent=False)
         layer = nn.TransformerDecoderLayer(
             width, config.num_heads, config.feedforward, config.dropout, "gelu", batch_first=True, norm_first=True
         )
@@ -98,9 +100,8 @@ class Img2Latex(nn.Module):
 
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids B x T, the first at position `start` -> B x T x D."""
-        positions = torch.arange(start, start + tokens.shape[1], device=tokens.device)
         scaled = self.embedding(tokens) * math.sqrt(self.config.d_model)
-        return self.dropout(scaled + sinusoid(positions, self.config.d_model))
+        return self.dropout(scaled + self.positions[start : start + tokens.shape[1]])
 
     def decode(self, tokens: Tensor, memory: Tensor, outside: Tensor) -> Tensor:
         """Ids B x T (bos first) and memory -> logits B x T x V, each of the token that follows."""

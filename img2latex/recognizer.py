@@ -13,6 +13,7 @@ from PIL import Image
 
 from img2latex import checkpoints, decoding, images
 from img2latex.grammar import formulas
+from img2latex.grouping import groups
 from img2latex.latex import beautify, repair
 from img2latex.model import STRIDE, Img2Latex
 from img2latex.tokens import Tokenizer
@@ -28,6 +29,7 @@ UNSURE_BELOW = 0.15  # of confidence
 # Of the probability that nothing is there. Of 200 validation pictures without formula, 140 reach the first, of which no
 # LaTeX is told, and all others the second or the confidence above; 0.9 % of 994 formulas do so and were read rightly.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
+BATCH_PIXELS = 1_000_000  # of a batch, at most
 SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
 
 
@@ -100,8 +102,8 @@ class Recognizer:
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
-        grey = images.load(picture)
-        return self._read([grey], beam_size, alternatives, self.tokenizer.encode(prefix))[0]
+        view = images.view(images.load(picture), self.model.config.letter_height)
+        return self._read([view], beam_size, alternatives, self.tokenizer.encode(prefix))[0]
 
     def recognize_many(self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1) -> list[Recognition]:
         """Reads pictures in batches of similar size; results are in the order of the pictures.
@@ -109,17 +111,17 @@ class Recognizer:
         Raises:
             images.PictureError: one of the pictures cannot be read.
         """
-        greys = [images.load(picture) for picture in pictures]
-        order = sorted(range(len(greys)), key=lambda i: greys[i].shape[::-1])
+        views = [images.view(images.load(picture), self.model.config.letter_height) for picture in pictures]
+        sizes = [view.picture.shape for view in views]
         results: dict[int, Recognition] = {}
-        for start in range(0, len(order), batch_size):
-            chunk = order[start : start + batch_size]
-            results.update(zip(chunk, self._read([greys[i] for i in chunk], beam_size, 5, []), strict=True))
-        return [results[i] for i in range(len(greys))]
+        for group in groups(sizes, [0] * len(sizes), batch_size, BATCH_PIXELS):
+            results.update(zip(group, self._read([views[i] for i in group], beam_size, 5, []), strict=True))
+        return [results[i] for i in range(len(views))]
 
     @torch.inference_mode()
-    def _read(self, greys: list[np.ndarray], beam_size: int, alternatives: int, prefix: list[int]) -> list[Recognition]:
-        views = [images.view(grey, self.model.config.letter_height) for grey in greys]
+    def _read(
+        self, views: list[images.View], beam_size: int, alternatives: int, prefix: list[int]
+    ) -> list[Recognition]:
         device = next(self.model.parameters()).device
         batch, sizes = images.pad([view.picture for view in views])
         memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))

@@ -7,11 +7,9 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from img2latex import images
-from img2latex.data.dataset import Source, Stream, batches, collate, parse_source, validation_set
+from img2latex.data.dataset import Source, Stream, collate, parse_source, validation_set
 from img2latex.data.shards import write_shard
 from img2latex.tokens import BOS, EOS, PAD, Tokenizer, build_vocab
 
@@ -112,35 +110,6 @@ def test_collate():
     assert batch.sizes.tolist() == [[20, 33], [7, 16]]
     assert batch.tokens.tolist() == [[BOS, 4, 5, 6, EOS], [BOS, 7, EOS, PAD, PAD]]
     assert batch.pool == 3
-
-
-sizes = st.lists(st.tuples(st.integers(4, 800), st.integers(4, 1600)), min_size=1, max_size=60)
-
-
-def work(sizes, lengths, group):
-    """Pixels of the padded batch, each token place counted as 130."""
-    height, width = (-(-max(sizes[i][side] for i in group) // 16) * 16 for side in (0, 1))
-    return len(group) * (height * width + 130 * max(lengths[i] for i in group))
-
-
-@settings(deadline=None, derandomize=True)
-@given(sizes, st.integers(1, 12), st.integers(1000, 500_000))
-def test_batches_hold_every_picture_once_within_the_budgets(sizes, batch_size, pixels):
-    lengths = [7 * k % 50 for k in range(len(sizes))]
-    groups = batches(sizes, lengths, batch_size, pixels)
-    assert sorted(itertools.chain(*groups)) == list(range(len(sizes)))
-    for group in groups:
-        assert 1 <= len(group) <= batch_size
-        assert len(group) == 1 or work(sizes, lengths, group) <= pixels
-
-
-def test_batches_waste_little():
-    kinds = [(30, 100, 8), (30, 900, 90), (200, 300, 40), (30, 100, 60)]
-    mixed = [kinds[k % 4] for k in range(80)]
-    sizes, lengths = [kind[:2] for kind in mixed], [kind[2] for kind in mixed]
-    groups = batches(sizes, lengths, 48, 400_000)
-    assert sum(work(sizes, lengths, g) for g in groups) == sum(work(sizes, lengths, [i]) for i in range(80))
-    assert len(groups) < 40
 
 
 # The stream

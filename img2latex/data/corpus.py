@@ -10,10 +10,11 @@ made into lists.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,16 +35,20 @@ class Formula(NamedTuple):
     label: str
 
 
-def read(path: Path, max_tokens: int = 250) -> Iterator[Formula]:
+def read(path: Path, max_tokens: int = 250, jobs: int | None = None) -> list[Formula]:
     """Formulas of one list that can be read as LaTeX and have at most `max_tokens` tokens.
+
+    Args:
+        jobs: processes; by default one a core.
 
     Raises:
         ValueError: see `held_out.read_table`.
     """
-    for row in held_out.read_table(path):
-        label = held_out.label(row["latex"])
-        if label and label.count(" ") < max_tokens:
-            yield Formula(row["split"], row["source"], row["latex"], label)
+    rows = [(row["split"], row["source"], row["latex"]) for row in held_out.read_table(path)]
+    with multiprocessing.Pool(jobs) as pool:
+        labels = pool.map(held_out.label, (latex for _, _, latex in rows), chunksize=1000)
+    pairs = zip(rows, labels, strict=True)
+    return [Formula(*row, label) for row, label in pairs if label and label.count(" ") < max_tokens]
 
 
 def kind(source: str) -> str:
@@ -76,13 +81,16 @@ def mix(formulas: list[Formula], size: int, seed: int, shares: dict[str, float] 
     rng = random.Random(seed)
     formulas = rng.sample(formulas, len(formulas))
     taken: Counter = Counter()
-    pools: dict[str, list[Formula]] = defaultdict(list)
+    kept: list[Formula] = []
     for formula in formulas:
         if taken[formula.source] < CAPS.get(formula.source, size):
             taken[formula.source] += 1
-            pools[kind(formula.source)].append(formula)
-    if set(pools) == {"notes"}:  # biology has no such kinds
-        return pools["notes"][:size]
+            kept.append(formula)
+    pools: dict[str, list[Formula]] = defaultdict(list)
+    for formula in kept:
+        pools[kind(formula.source)].append(formula)
+    if not pools["display"]:  # biology: what little it shares with the sources of mathematics is no mix
+        return kept[:size]
     mixed = [f for name, share in shares.items() for f in pools[name][: round(size * share)]]
     return rng.sample(mixed, len(mixed))
 
@@ -137,7 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         kept_out = held_out.labels(options.held_out)
-        everything = [(path.parent.name, list(read(path))) for path in options.lists]
+        everything = [(path.parent.name, read(path)) for path in options.lists]
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

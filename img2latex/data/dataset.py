@@ -18,10 +18,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 from img2latex import images
 from img2latex.data.augment import augment
 from img2latex.data.shards import Shard
-from img2latex.model import STRIDE
+from img2latex.grouping import groups
 from img2latex.tokens import BOS, EOS, PAD, Tokenizer
-
-TOKEN_PIXELS = 130  # px of a picture that take as long to learn from as one token of its label, as measured on a CPU
 
 
 @dataclass
@@ -93,37 +91,6 @@ def collate(pictures: list[np.ndarray], labels: list[list[int]], pool: int = 0) 
     return Batch(torch.from_numpy(batch), torch.from_numpy(sizes), tokens, pool)
 
 
-def batches(sizes: list[tuple[int, int]], lengths: list[int], batch_size: int, batch_pixels: int) -> list[list[int]]:
-    """Groups pictures of similar height, width and label length, so that little of a batch is padding.
-
-    A k-d tree: what is too much for one batch is halved along the axis that leaves the least padding.
-
-    Args:
-        sizes: height and width of each picture, px.
-        lengths: tokens of each label.
-        batch_size: pictures of a group, at most.
-        batch_pixels: px of a group with its padding, at most, each token place counted as `TOKEN_PIXELS` px; a picture
-            may exceed it alone.
-    """
-    boxes = np.column_stack((-(-np.array(sizes).reshape(-1, 2) // STRIDE) * STRIDE, np.array(lengths)))
-    groups, todo = [], [np.arange(len(boxes))] if len(boxes) else []
-    while todo:
-        group = todo.pop()
-        if len(group) == 1 or (len(group) <= batch_size and _work(boxes[group]) <= batch_pixels):
-            groups.append(group.tolist())
-            continue
-        orders = [group[np.argsort(boxes[group, axis], kind="stable")] for axis in range(3)]
-        halves = [(order[: len(order) // 2], order[len(order) // 2 :]) for order in orders]
-        todo += min(halves, key=lambda pair: sum(_work(boxes[half]) for half in pair))
-    return groups
-
-
-def _work(boxes: np.ndarray) -> int:
-    """What a batch of pictures of these (height, width, tokens) costs, in px."""
-    height, width, tokens = (int(side) for side in boxes.max(axis=0))
-    return len(boxes) * (height * width + TOKEN_PIXELS * tokens)
-
-
 class Stream(IterableDataset):
     """Endless batches for training.
 
@@ -168,11 +135,10 @@ class Stream(IterableDataset):
             if picture.shape[0] > 2 * images.MARGIN:  # else the ink was lost
                 pictures.append(picture)
                 labels.append(self.tokenizer.encode(self.sources[s].labels[i].split()))
-        groups = batches(
-            [p.shape for p in pictures], [len(ids) for ids in labels], self.config.batch_size, self.config.batch_pixels
-        )
-        rng.shuffle(groups)
-        return [collate([pictures[i] for i in group], [labels[i] for i in group], number) for group in groups]
+        sizes, lengths = [picture.shape for picture in pictures], [len(ids) for ids in labels]
+        chosen = groups(sizes, lengths, self.config.batch_size, self.config.batch_pixels)
+        rng.shuffle(chosen)
+        return [collate([pictures[i] for i in group], [labels[i] for i in group], number) for group in chosen]
 
     def varied(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The picture as somebody might hand it over, then as the model gets to see it."""
