@@ -1,5 +1,6 @@
 import gzip
 import os
+import re
 import stat
 from itertools import islice
 
@@ -92,6 +93,16 @@ def test_a_run_that_hangs_is_ended(monkeypatch, tmp_path):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
+def test_of_formulas_that_hang_the_others_are_drawn_at_once(monkeypatch):
+    monkeypatch.setattr(module, "TIMEOUT", (3.0, 0.0))
+    run, runs = module._run, []
+    monkeypatch.setattr(module, "_run", lambda command, *rest: runs.append(command[0]) or run(command, *rest))
+    monkeypatch.setattr(module, "_FORBIDDEN", re.compile(r"\\input"))  # so that one gets through
+    drawn = render(["x", r"\loop\iftrue\repeat", "y", "z"])
+    assert [picture is None for picture in drawn] == [False, True, False, False]
+    assert runs == ["latex", "latex", "dvipng"]
+
+
 def test_what_shows_nothing_is_none():
     assert render(["", "   ", r"\quad", r"\phantom{x}", "$$"]) == [None] * 5
 
@@ -167,7 +178,8 @@ REWRITTEN = [
     (r"a&=b\\c&=d", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
     (r"a\\b", r"\begin{gathered}a\\b\end{gathered}"),
     (r"$x+y$", "x+y"), (r"$$x+y$$", "x+y"), (r"\[ x+y \tag{3} \]", "x+y"), (r"\(x+y\)", "x+y"),
-    (r"\boldsymbol{ \bm{\theta} }_1", r"\boldsymbol{\theta}_1"),
+    (r"\boldsymbol{ \bm{\theta} }_1", r"\boldsymbol{ {\theta} }_1"),
+    (r"\bm{a + \boldsymbol{b}^{\boldsymbol{\{c}}} \bm {d}", r"\bm{a + {b}^{{\{c}}} \bm {d}"),
 ]  # fmt: skip
 
 

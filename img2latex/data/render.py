@@ -34,7 +34,7 @@ MAX_WIDTH, MAX_HEIGHT = 1600, 500  # pixels: larger formulas are drawn at a lowe
 MIN_DPI = 60  # ... but not below this one
 BORDER = 4  # pixels of white around the ink
 BATCH = 400  # formulas in one run of latex
-TIMEOUT = 30, 0.1  # seconds for one run of latex or dvipng, and more for each formula: 30 times what they need at rest
+TIMEOUT = 20, 0.05  # seconds for one run of latex or dvipng, and more for each formula: 20 times what they need at rest
 
 # Each font: its share among pictures, and the packages that load it (and the AMS symbols, unless it brings its own).
 _AMS = r"\usepackage{amssymb}"
@@ -89,9 +89,13 @@ _HELP = r"""
 \providecommand\mathds[1]{\mathbb{#1}}\providecommand\mathbbm[1]{\mathbb{#1}}\providecommand\mathbold[1]{\bm{#1}}
 \providecommand\vv[1]{\overrightarrow{#1}}
 """
-_HEAD = "\n\\begin{document}\\newbox\\formula\n"
+# \at notes which formula is being set, in a file closed at once: when time is up, it tells who sent TeX into a loop.
+_HEAD = r"""
+\begin{document}\newbox\formula\newwrite\place
+\def\at{\immediate\openout\place=place.txt \immediate\write\place{\the\count0}\immediate\closeout\place}
+"""
 # \count0 numbers the page; the empty paragraph resets TeX's count of errors, which stops the run at 100.
-_PAGE = r"\count0=%d\setbox\formula\hbox{%s$%s%s$}\shipout\box\formula\noindent\par" + "\n"
+_PAGE = r"\count0=%d\at\setbox\formula\hbox{%s$%s%s$}\shipout\box\formula\noindent\par" + "\n"
 _TAIL = "\\end{document}\n"
 
 # A formula comes from anywhere: what defines, reads, writes, loops or changes the rules of TeX is refused unread.
@@ -110,8 +114,7 @@ _FORBIDDEN = re.compile(
     r"|\\(?:begin|end)\s*\{\s*(?:document|filecontents\*?|verbatim\*?|figure\*?|table\*?|picture|tikzpicture)\s*\}"
 )
 _UNSEEN = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
-# \boldsymbol in itself sends some font packages round in circles until the time is up.
-_TWICE_BOLD = re.compile(r"\\(boldsymbol|bm|pmb)\s*\{\s*\\(?:boldsymbol|bm|pmb)\s*(\{[^{}]*\})\s*\}")
+_BOLD = re.compile(r"\\(?:boldsymbol|bm|pmb)\s*(?=\{)|\\.|[{}]")
 _WRAPPED = re.compile(r"\s*(?:\$\$(?P<a>.*)\$\$|\$(?P<b>.*)\$|\\\[(?P<c>.*)\\\]|\\\((?P<d>.*)\\\))\s*", re.DOTALL)
 _DISPLAY = r"\displaystyle"
 _COLUMNS = "".join(f">{{{_DISPLAY}}}{place}" for place in "rcl")
@@ -211,12 +214,31 @@ def _inner(match: re.Match) -> str:
     return f"\\{which}{{{inner}}}{columns}" if inner else ""
 
 
+def _bold_once(latex: str) -> str:
+    """Without bold inside of bold, which sends TeX round in circles until the time is up."""
+    depth, bold = 0, []  # how many braces are open, and were when each bold part began
+
+    def seen(match: re.Match) -> str:
+        nonlocal depth
+        found = match[0]
+        if found.startswith((r"\bold", r"\bm", r"\pmb")):
+            if bold:
+                return ""
+            bold.append(depth)
+        depth += (found == "{") - (found == "}")
+        if found == "}" and bold and bold[-1] == depth:
+            bold.pop()
+        return found
+
+    return _BOLD.sub(seen, latex)
+
+
 def body(latex: str) -> str | None:
     """The formula as it can stand between dollars on one line, or None if it must not or cannot be set."""
     latex = " ".join(latex.split())
     if match := _WRAPPED.fullmatch(latex):
         latex = next(part for part in match.groups() if part is not None)
-    latex = _OUTER.sub(_inner, _TWICE_BOLD.sub(r"\\\1\2", _UNSEEN.sub("", latex))).strip()
+    latex = _OUTER.sub(_inner, _bold_once(_UNSEEN.sub("", latex))).strip()
     if not latex or _FORBIDDEN.search(latex) or not _balanced(latex):
         return None
     if _has_rows(latex):
@@ -250,7 +272,11 @@ def _typeset(formulas: dict[int, str], look: Look, folder: Path) -> tuple[bool, 
     log = folder / "batch.log"
     log.unlink(missing_ok=True)
     command = ("latex", "-interaction=batchmode", "-no-shell-escape", "-file-line-error", "batch.tex")
-    if not _run(command, folder, len(formulas)) or not log.exists():
+    place = folder / "place.txt"
+    place.unlink(missing_ok=True)
+    if not _run(command, folder, len(formulas)):
+        return False, [int(place.read_text())] if place.exists() else []
+    if not log.exists():
         return False, []
     said = log.read_text(encoding="utf-8", errors="replace")
     first = preamble.count("\n") + 1
