@@ -2,26 +2,22 @@ r"""Random walks under the grammar mask: does the reader parse, and KaTeX render
 
     python -m benchmarks.walks --count 100000
 
-Each walk likes some tokens better than others, so that rare things meet. KaTeX is the one that Gradio bundles, run in
-Chromium. Prints each formula that fails and why, then the count; the exit status is 1 if any failed.
+Each walk likes some tokens better than others, so that rare things meet. Prints each formula that fails and why, then
+the count; the exit status is 1 if any failed.
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
 import json
-import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Sequence
 
 import torch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from tqdm import tqdm
 
+from benchmarks.katex import chromium, katex, katex_page
 from img2latex.checkpoints import resolve
 from img2latex.grammar import formulas
 from img2latex.latex import LatexError, beautify, to_katex
@@ -32,13 +28,6 @@ LONGEST = 60  # tokens
 # What makes the shape of a formula is liked oftener than the many symbols, and what makes a table wherever it can be.
 SHAPES = frozenset(r"{ [ ] _ ^ \frac \sqrt \substack \overset \not \mathrm".split())
 CELLS = frozenset(r"& \\ \hline".split())
-_RENDER = """async ([module, formulas]) => {
-    const katex = (await import(module)).default, quiet = () => {};
-    return formulas.map(formula => {
-        try { katex.renderToString(formula, {displayMode: true, throwOnError: true, strict: quiet}); return null }
-        catch (error) { return error.message }
-    });
-}"""
 
 
 def walk(vocab: tuple[str, ...], count: int, generator: torch.Generator) -> list[list[int]]:
@@ -64,22 +53,6 @@ def walk(vocab: tuple[str, ...], count: int, generator: torch.Generator) -> list
     return walks
 
 
-@contextmanager
-def katex_page(browser: Browser) -> Iterator[Page]:
-    """An empty page, for `katex`."""
-    page = browser.new_page()
-    yield page
-    page.close()
-
-
-def katex(page: Page, latex: Sequence[str]) -> list[str | None]:
-    """Why the KaTeX that Gradio bundles does not render each formula, or None."""
-    assets = Path(find_spec("gradio").origin).parent / "templates/frontend/assets"
-    (module,) = assets.glob("katex-*.js")
-    encoded = base64.b64encode(module.read_bytes()).decode()
-    return page.evaluate(_RENDER, [f"data:text/javascript;base64,{encoded}", list(latex)])
-
-
 def failures(page: Page, walks: Sequence[str]) -> list[tuple[str, str]]:
     """The formulas that do not parse or render once they are written for a person, each with the reason."""
     failed, written = [], []
@@ -102,18 +75,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     generator = torch.Generator().manual_seed(options.seed)
     torch.set_num_threads(1)
     done = failed = 0
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        with katex_page(browser) as page, tqdm(total=options.count, file=sys.stderr) as bar:
-            while done < options.count:
-                walks = [w for w in walk(vocab, BATCH, generator) if w][: options.count - done]
-                found = failures(page, [" ".join(vocab[i] for i in ids) for ids in walks])
-                for latex, reason in found:
-                    print(f"{latex}\n    {reason}")
-                done, failed = done + len(walks), failed + len(found)
-                bar.update(len(walks))
-        browser.close()
+    with chromium() as browser, katex_page(browser) as page, tqdm(total=options.count) as bar:
+        while done < options.count:
+            walks = [w for w in walk(vocab, BATCH, generator) if w][: options.count - done]
+            found = failures(page, [" ".join(vocab[i] for i in ids) for ids in walks])
+            for latex, reason in found:
+                print(f"{latex}\n    {reason}")
+            done, failed = done + len(walks), failed + len(found)
+            bar.update(len(walks))
     print(f"{done} walks, {failed} refused")
     return int(failed > 0)
 

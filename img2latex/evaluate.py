@@ -195,6 +195,12 @@ def summary(chosen: list[Example], results: list[Recognition], seconds: list[flo
     }
 
 
+def table(chosen: list[Example], results: list[Recognition]) -> str:
+    """A line for each picture: its name, the label and the LaTeX that a person would get, parted by tabs."""
+    rows = ((" ".join(e.name.split()), " ".join(e.label), r.latex) for e, r in zip(chosen, results, strict=True))
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
 def page(chosen: list[Example], results: list[Recognition]) -> str:
     """HTML of the worst cases: the picture as it came, as the model saw it, the label and the prediction."""
     order = sorted(range(len(chosen)), key=lambda i: -ned(predicted(results[i]), chosen[i].label))[:WORST]
@@ -243,13 +249,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--device", default="cpu")
     made.add_argument("--threads", type=int, default=1)
     made.add_argument("--json", type=Path, help="write the scores here")
+    made.add_argument("--predictions", type=Path, help="write what was read here: name, label, LaTeX")
     made.add_argument("--worst", type=Path, help="write the worst cases here, an HTML page")
     return made
 
 
 def command(told: list[str]) -> str:
     """The command that finds the same figures: as it was given, but for where its files went."""
-    files = {"--json", "--worst"}
+    files = {"--json", "--predictions", "--worst"}
     kept = [word for before, word in zip(["", *told], told, strict=False)
             if before not in files and word.partition("=")[0] not in files]  # fmt: skip
     return shlex.join(["python", "-m", "img2latex.evaluate", *kept])
@@ -278,6 +285,8 @@ def main(arguments: list[str] | None = None) -> int:
     }
     if options.json:
         options.json.write_text(json.dumps(scores, indent=1) + "\n")
+    if options.predictions:
+        options.predictions.write_text(table(chosen, results), encoding="utf-8")
     if options.worst:
         options.worst.write_text(page(chosen, results), encoding="utf-8")
     print(

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import peers, speed
+from benchmarks import katex, peers, speed
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer, decoding
 from img2latex.latex import normalize
@@ -114,3 +114,15 @@ def test_a_peer_that_does_not_work_is_told_in_one_sentence(folder, capsys, monke
 def test_a_folder_without_pictures_is_told_in_one_sentence(tmp_path, capsys):
     assert peers.main([str(tmp_path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_katex_refuses_is_told_and_counted(tmp_path, capsys):
+    (tmp_path / "good.tsv").write_text("a.png\tx\t\\frac{a}{b}\nblank.png\tx\t\nc.png\tx\t\\geqslant\n")
+    (tmp_path / "bad.tsv").write_text("d.png\tx\t\\genfrac x\n")
+    assert katex.main([str(tmp_path / "good.tsv")]) == 0
+    assert capsys.readouterr().out == "2 formulas, 0 refused\n"
+    assert katex.main([str(tmp_path / "good.tsv"), str(tmp_path / "bad.tsv")]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("\\genfrac x\n    KaTeX parse error") and told.endswith("3 formulas, 1 refused\n")
+    assert katex.main([str(tmp_path / "none.tsv")]) == 1
+    assert capsys.readouterr().err.startswith("katex: ")

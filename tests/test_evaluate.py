@@ -43,7 +43,10 @@ def checkpoint(tmp_path):
 
 def test_pairs_are_scored_and_the_unusable_counted(folder, checkpoint, capsys):
     arguments = ["--pairs", folder, "--checkpoint", checkpoint, "--json", folder / "scores.json"]
-    assert evaluate.main([*map(str, arguments), f"--worst={folder / 'worst.html'}"]) == 0
+    files = [f"--worst={folder / 'worst.html'}", f"--predictions={folder / 'read.tsv'}"]
+    assert evaluate.main([*map(str, arguments), *files]) == 0
+    rows = [line.split("\t") for line in (folder / "read.tsv").read_text().splitlines()]
+    assert [row[0] for row in rows] == [f"good_{i}.png" for i in range(4)] and {len(row) for row in rows} == {3}
     scores = json.loads((folder / "scores.json").read_text())
     assert scores["command"] == f"python -m img2latex.evaluate --pairs {folder} --checkpoint {checkpoint}"
     assert (scores["count"], scores["skipped_labels"], scores["skipped_pictures"]) == (4, 1, 1)

@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from benchmarks.walks import LONGEST, failures, katex, katex_page, walk
+from benchmarks.katex import katex, katex_page
+from benchmarks.walks import LONGEST, failures, walk
 from img2latex.checkpoints import CHECKPOINTS
 from img2latex.grammar import DEEPEST, NEVER, formulas, free
 from img2latex.latex import beautify, normalize, problem, to_katex

@@ -33,12 +33,13 @@ def test_variations_can_be_read_and_keep_the_layout(latex):
 def test_letters_digits_signs_and_accents_all_vary():
     found = " ".join(normalize(v) for v in variations(FORMULAS[0], 1000)).split(" ")
     assert {*"0123456789"} <= set(found) and len(LETTERS & set(found)) > 60
-    assert set(ACCENTS) - {r"\widehat", r"\widetilde"} <= set(found) and {r"\pm", r"\equiv", r"\mathbf"} <= set(found)
+    assert set(ACCENTS) - {r"\widehat", r"\widetilde"} <= set(found)
+    assert {r"\pm", r"\equiv", r"\mathbf", r"\boldsymbol"} <= set(found)
     assert len({*variations(FORMULAS[0])}) > 150
 
 
 @pytest.mark.parametrize(
-    "latex", [r"\text{if } x", r"\operatorname{Gal}(K)", r"\hspace{2cm}x", r"\mathrm{kg}", r"a\\[2pt] b", r"\bm{x}+y"]
+    "latex", [r"\text{if } x", r"\operatorname{Gal}(K)", r"\hspace{2cm}x", r"\mathrm{kg}", r"a\\[2pt] b"]
 )
 def test_words_and_lengths_stay(latex):
     assert set(variations(latex, 20)) == {latex}

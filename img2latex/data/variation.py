@@ -36,8 +36,7 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 # Commands that take words, lengths or names instead of formulas: a formula with one stays as it is.
 WORDS = re.compile(
     r"\\(begin|end|text|mbox|hbox|operatorname|DeclareMathOperator|[hv]space|[hvmk]skip|kern|raise|rule|label|tag|color"
-    r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI"
-    r"|boldsymbol|bm|pmb)(?![A-Za-z])|\\\\\s*\["  # these three: bold within bold lets `latex` run for ever
+    r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI)(?![A-Za-z])|\\\\\s*\["
 )
 CHANGED = 0.3  # of the letters and digits, roughly
 ADORNED = 0.3  # of the changed letters
@@ -68,7 +67,7 @@ def _other(token: str, before: str, rng: random.Random) -> str:
     takes_argument = before.startswith("\\") and before not in LETTERS
     if takes_argument or rng.random() > ADORNED:
         return _parted(letter)
-    fonts = CAPITAL_FONTS if letter in CAPITALS else (r"\mathbf",) if letter in LATIN else ()
+    fonts = CAPITAL_FONTS if letter in CAPITALS else (r"\mathbf",) if letter in LATIN else (r"\boldsymbol",)
     dressed = f"{rng.choice(ACCENTS + fonts)}{{{letter}}}"
     return f"{{{dressed}}}" if before in ("^", "_") else dressed
 
