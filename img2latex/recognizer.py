@@ -58,6 +58,7 @@ class Recognition:
     warning: str | None = None  # why to distrust it
     alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # of each token, the likeliest first
     attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of cells, sums to 1
+    cell: tuple[int, int] = (STRIDE, STRIDE)  # height and width of the part of the crop that a cell covers, px
 
 
 class Recognizer:
@@ -72,6 +73,7 @@ class Recognizer:
         self.tokenizer = Tokenizer(model.config.vocab)
         self.grammar = formulas(self.tokenizer.vocab)
         self.not_empty = formulas(self.tokenizer.vocab, may_be_empty=False)
+        self.cell = (STRIDE, model.config.column_stride)
 
     @classmethod
     def from_pretrained(
@@ -130,7 +132,7 @@ class Recognizer:
             found = decoding.greedy(self.model, memory, outside, prefix=prefix, **told)
         else:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
-        cells = (batch.shape[1] // STRIDE, batch.shape[2] // self.model.config.column_stride)
+        cells = (batch.shape[1] // self.cell[0], batch.shape[2] // self.cell[1])
         for i, view in enumerate(views):
             small = max(view.picture.shape) <= SYMBOL * self.model.config.letter_height
             if small and not found[i].ids and not view.blank:
@@ -171,6 +173,7 @@ class Recognizer:
             attention=[
                 self._looked(weights, cells, view.picture.shape) for weights in decoded.attention[: len(tokens)]
             ],
+            cell=self.cell,
         )
 
     def _confidence(self, decoded: decoding.Decoded) -> float:
@@ -180,5 +183,5 @@ class Recognizer:
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
     def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-        rows, columns = -(-size[0] // STRIDE), -(-size[1] // self.model.config.column_stride)
+        rows, columns = (-(-side // cell) for side, cell in zip(size, self.cell, strict=True))
         return weights.float().reshape(cells)[:rows, :columns].cpu().numpy()

@@ -17,7 +17,6 @@ from img2latex.latex import problem, to_katex
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
-CELL = 16  # px of the crop that one cell of attention covers
 TALL = 300  # px: a crop higher than that is not enlarged
 NAMES = {"<eos>": "end of the formula"}
 NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so no rivals either
@@ -81,7 +80,7 @@ def _looked(result: Recognition, place: int) -> str:
     rows, columns = weights.shape
     veil = Image.new("RGBA", (columns, rows), "#f97316")
     veil.putalpha(Image.fromarray(np.uint8(weights * (230 / max(weights.max(), 1e-9)))))
-    width, height = (cells * CELL / side for cells, side in zip((columns, rows), result.crop.size, strict=True))
+    width, height = columns * result.cell[1] / result.crop.width, rows * result.cell[0] / result.crop.height
     words = f"Where the model looked for {escape(result.tokens[place])}"
     size = f"width: {width:.2%}; height: {height:.2%}"
     return f'<img class="looked" src="{data_uri(veil)}" alt="{words}" title="{words}" style="{size}">'

@@ -15,6 +15,7 @@ from img2latex.recognizer import BLANK, DOUBTFUL, NO_FORMULA, TOO_SMALL, TRUNCAT
 from img2latex.tokens import EOS
 from tests.odd_pictures import KINDS, png
 from tests.overfit import FORMULAS, overfit
+from tests.tiny import tiny_model
 
 torch.set_num_threads(1)
 
@@ -75,6 +76,13 @@ def test_what_a_recognition_holds(reader, known):
     for looked in result.attention:
         assert looked.shape == (rows, columns)
         assert looked.sum() == pytest.approx(1, abs=1e-4) and looked.min() >= 0
+
+
+def test_where_it_looked_is_told_in_cells_of_the_model_s_size(known):
+    reader = Recognizer(tiny_model(column_stride=8, letter_height=16.0))
+    result = reader.recognize(known.pictures[4])
+    assert result.cell == (16, 8) and result.attention
+    assert result.attention[0].shape == (-(-result.crop.height // 16), -(-result.crop.width // 8))
 
 
 def test_the_same_picture_gives_the_same_answer(reader, known):

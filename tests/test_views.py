@@ -18,9 +18,10 @@ def result(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0
     return SimpleNamespace(**fields, warning=warning, **more)
 
 
-def seen(width, height, *attention):
+def seen(width, height, *attention, cell=(16, 16)):
     """A result with a crop of this size in px, and of each token the cells where the model looked."""
-    return result(crop=Image.new("L", (width, height), 255), attention=[np.float32(each) for each in attention])
+    weights = [np.float32(each) for each in attention]
+    return result(crop=Image.new("L", (width, height), 255), attention=weights, cell=cell)
 
 
 def pictures(html):
@@ -86,6 +87,7 @@ def test_where_the_model_looked_lies_over_the_crop():
     veil = np.asarray(looked)[..., 3]
     assert veil[0, 0] == veil[1, 2] > 200 and not veil[0, 1:].any()
     assert "looked for +" in html
+    assert "width: 60.00%; height: 160.00%" in views.crop(seen(40, 20, [[0, 0, 1], [0, 0, 0]], cell=(16, 8)), 0)
 
 
 def test_the_verdict_says_how_sure_in_words_and_numbers():
