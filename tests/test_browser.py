@@ -271,6 +271,16 @@ def test_text_file_named_png_gets_a_kind_word(page, pictures):
     expect_latex(page, CIRCLE)
 
 
+def test_a_picture_far_too_large_gets_a_kind_word_and_the_next_is_read(page, pictures, tmp_path):
+    Image.new("1", (14_000, 14_000), 1).save(tmp_path / "huge.png")
+    upload(page, tmp_path / "huge.png")
+    expect(page.locator(".verdict:visible").first).to_contain_text("huge.png is too large")
+    keep(page, "too-large")
+    page.locator("#picture .top-panel button").click()
+    upload(page, pictures / "circle.png")
+    expect_latex(page, CIRCLE)
+
+
 def test_transparent_picture_reads_like_a_plain_one(page, pictures):
     upload(page, pictures / "transparent.png")
     expect_latex(page, CIRCLE)
