@@ -29,6 +29,7 @@ _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long 
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
 INK = 128  # darker than this is ink, once levelled
+FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
 _PAPER = 224  # grey of even paper, with room for noise above it
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
@@ -292,8 +293,7 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     marks = components(clean)
     if not len(marks):
         return View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0)
-    left, top = marks[:, 0].min(), marks[:, 1].min()
-    right, bottom = (marks[:, 0] + marks[:, 2]).max(), (marks[:, 1] + marks[:, 3]).max()
+    left, top, right, bottom = _box(np.concatenate((marks, faint_strokes(clean, marks))))
     # a pixel more on each side keeps the grey edge of the ink
     crop = clean[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
     height = _letter_height(crop, marks)
@@ -314,6 +314,23 @@ def components(clean: np.ndarray) -> np.ndarray:
     # Dust is far smaller than letters; a full stop or the dot of an i is not (about a seventh of a letter's height).
     large = np.sort(marks[:, 4])[-max(1, len(marks) // 4) :]
     return marks[marks[:, 4] >= max(1.0, 0.012 * float(np.median(large)))]
+
+
+def _box(marks: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of all marks, the last two exclusive."""
+    return (*marks[:, :2].min(axis=0), *(marks[:, :2] + marks[:, 2:4]).max(axis=0))
+
+
+def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Strokes beside all `marks` that are grey all over and half a letter long, as a `|` at the edge of small print.
+
+    Rows as those of `components`.
+    """
+    left, top, right, bottom = _box(marks)
+    found = cv2.connectedComponentsWithStats((clean < FAINT).view(np.uint8), connectivity=8)[2][1:]
+    x, y, width, height = found[:, :4].T
+    beside = (x + width <= left) | (x >= right) | (y + height <= top) | (y >= bottom)
+    return found[beside & (np.maximum(width, height) >= max(4.0, 0.5 * typical_height(marks)))]
 
 
 def typical_height(marks: np.ndarray) -> float:

@@ -311,3 +311,16 @@ def test_arrays_that_are_no_pictures(array, told):
 @pytest.mark.parametrize("thing", [None, 5, [[0, 255]], object()])
 def test_things_that_are_no_pictures(thing):
     complaint(thing)
+
+
+def test_a_faint_bar_at_the_edge_is_part_of_the_formula_and_a_faint_speck_is_not():
+    page = np.full((40, 120), 255, np.uint8)
+    for left in (40, 52, 64, 76):
+        cv2.rectangle(page, (left, 15), (left + 6, 24), 0, 2)
+    plain = view(page, 16)
+    for row, height, seen in ((12, 14, True), (18, 2, False)):
+        marked = page.copy()
+        marked[row : row + height, 30] = 140  # a stroke of one column, grey all over
+        found = view(marked, 16)
+        assert found.letter_height == pytest.approx(plain.letter_height, rel=0.05)
+        assert (found.picture.shape[1] > plain.picture.shape[1] + 5) == seen
