@@ -286,10 +286,11 @@ def vocabulary(sources: list[Source]) -> tuple[str, ...]:
     return build_vocab((set(label.split()) for source in sources for label in source.labels), fewest)
 
 
-def known_only(source: Source, vocab: tuple[str, ...]) -> None:
-    """Gives a weight of nothing to labels with tokens outside the vocabulary, by leaving them out of the order."""
-    known = set(vocab)
-    source.by_length = np.array([i for i in source.by_length if known.issuperset(source.labels[i].split())], int)
+def known_only(source: Source, config: ModelConfig) -> None:
+    """Leaves labels that the model cannot write out of the order: with unknown tokens, or too many."""
+    known = set(config.vocab)
+    fits = (i for i in source.by_length if source.lengths[i] <= config.max_length)
+    source.by_length = np.array([i for i in fits if known.issuperset(source.labels[i].split())], int)
 
 
 def check_sources(sources: list[Source]) -> None:
@@ -297,7 +298,7 @@ def check_sources(sources: list[Source]) -> None:
     if any(source.weight < 0 for source in sources) or not any(source.weight for source in sources):
         raise ValueError("the weights of the data must not be negative, nor all zero")
     if not any(len(source.by_length) and source.weight for source in sources):
-        raise ValueError("no label of the data is made of tokens that the model knows")
+        raise ValueError("no label of the data is one that the model could write")
 
 
 @contextlib.contextmanager
@@ -418,7 +419,7 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         config.val = [str(folder) for folder in folders if list(folder.glob("validate-*.zip"))]
     model_config = ModelConfig.from_dict(state["model_config"]) if state else new_model_config(config, sources)
     for source in sources:
-        known_only(source, model_config.vocab)
+        known_only(source, model_config)
     check_sources(sources)
     run = Run(config, model_config, sum(len(s.by_length) for s in sources), device)
     if state:

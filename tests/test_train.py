@@ -355,9 +355,12 @@ def test_the_curriculum_by_pools_and_by_the_clock():
 
 def test_labels_that_the_model_cannot_say_are_left_out(data):
     source = Source(data[0])
-    train.known_only(source, (*SPECIAL, "a", "x", "+", "1", "2"))
+    config = ModelConfig(vocab=(*SPECIAL, "a", "x", "+", "1", "2"))
+    train.known_only(source, config)
     assert sorted(source.labels[i] for i in source.by_length) == ["a + 1", "a + 2", "x + 1", "x + 2"]
     assert source.count(100) == 4
+    train.known_only(source, dataclasses.replace(config, max_length=2))
+    assert source.count(100) == 0
 
 
 def test_validation_scores_what_a_reader_would_say(data, tmp_path):
@@ -435,7 +438,7 @@ def test_a_checkpoint_that_knows_none_of_the_words_is_told(data, tmp_path, capsy
     model.config = dataclasses.replace(model.config, vocab=(*SPECIAL, *(f"<{i}>" for i in range(12))))
     checkpoints.save(model, tmp_path / "init")
     told = complaint(capsys, "--out", str(tmp_path / "out"), "--data", data[0], "--init", str(tmp_path / "init"))
-    assert "tokens that the model knows" in told
+    assert "that the model could write" in told
 
 
 def test_a_wrong_folder_ends_the_program_with_one_sentence(tmp_path):
