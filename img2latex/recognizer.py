@@ -104,7 +104,7 @@ class Recognizer:
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
-        view = images.view(images.load(picture), self.model.config.letter_height)
+        view = images.view(picture, self.model.config.letter_height)
         return self._read([view], beam_size, alternatives, self.tokenizer.encode(prefix))[0]
 
     def recognize_many(self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1) -> list[Recognition]:
@@ -113,7 +113,7 @@ class Recognizer:
         Raises:
             images.PictureError: one of the pictures cannot be read.
         """
-        views = [images.view(images.load(picture), self.model.config.letter_height) for picture in pictures]
+        views = [images.view(picture, self.model.config.letter_height) for picture in pictures]
         sizes = [view.picture.shape for view in views]
         results: dict[int, Recognition] = {}
         for group in groups(sizes, [0] * len(sizes), batch_size, BATCH_PIXELS):
