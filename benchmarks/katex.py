@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import argparse
 import base64
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from img2latex.data.web import chromium
 from img2latex.latex import to_katex
 
 _RENDER = """async ([module, formulas]) => {
@@ -28,16 +28,6 @@ _RENDER = """async ([module, formulas]) => {
         catch (error) { return error.message }
     });
 }"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A Chromium of this machine, without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -62,12 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         lines = [line for path in options.predictions for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
+        written = [latex for line in lines if (latex := line.rpartition("\t")[2])]  # nothing was read in some pictures
+        with chromium() as browser, katex_page(browser) as page:
+            reasons = katex(page, [to_katex(latex) for latex in written])
+    except (ValueError, OSError) as error:
         print(f"katex: {error}", file=sys.stderr)
         return 1
-    written = [latex for line in lines if (latex := line.rpartition("\t")[2])]  # nothing was read in some pictures
-    with chromium() as browser, katex_page(browser) as page:
-        reasons = katex(page, [to_katex(latex) for latex in written])
     failed = [(latex, reason) for latex, reason in zip(written, reasons, strict=True) if reason]
     for latex, reason in failed:
         print(f"{latex}\n    {reason}")

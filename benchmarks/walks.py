@@ -17,8 +17,9 @@ import torch
 from playwright.sync_api import Page
 from tqdm import tqdm
 
-from benchmarks.katex import chromium, katex, katex_page
+from benchmarks.katex import katex, katex_page
 from img2latex.checkpoints import resolve
+from img2latex.data.web import chromium
 from img2latex.grammar import formulas
 from img2latex.latex import LatexError, beautify, to_katex
 from img2latex.tokens import EOS

@@ -14,9 +14,9 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from PIL import Image, ImageOps
-from playwright.sync_api import sync_playwright
 
 from img2latex.checkpoints import CHECKPOINTS
+from img2latex.data import web
 from img2latex.data.render import Look, render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,12 +109,8 @@ def pictures(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "The browser tests need Chromium; on Debian: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with web.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The benchmarks measure what they say: the same tokens both ways, every program's own answers to every picture."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import katex, peers, speed
+from benchmarks import peers, speed
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer, decoding
 from img2latex.latex import normalize
@@ -116,13 +117,20 @@ def test_a_folder_without_pictures_is_told_in_one_sentence(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_what_katex_refuses_is_told_and_counted(tmp_path, capsys):
-    (tmp_path / "good.tsv").write_text("a.png\tx\t\\frac{a}{b}\nblank.png\tx\t\nc.png\tx\t\\geqslant\n")
-    (tmp_path / "bad.tsv").write_text("d.png\tx\t\\genfrac x\n")
-    assert katex.main([str(tmp_path / "good.tsv")]) == 0
-    assert capsys.readouterr().out == "2 formulas, 0 refused\n"
-    assert katex.main([str(tmp_path / "good.tsv"), str(tmp_path / "bad.tsv")]) == 1
-    told = capsys.readouterr().out
-    assert told.startswith("\\genfrac x\n    KaTeX parse error") and told.endswith("3 formulas, 1 refused\n")
-    assert katex.main([str(tmp_path / "none.tsv")]) == 1
-    assert capsys.readouterr().err.startswith("katex: ")
+def ask_katex(*files):
+    """Status, output and errors of the command; a process of its own, for Playwright runs but once in one."""
+    command = [sys.executable, "-m", "benchmarks.katex", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_what_katex_refuses_is_told_and_counted(tmp_path):
+    good, bad = tmp_path / "good.tsv", tmp_path / "bad.tsv"
+    good.write_text("a.png\tx\t\\frac{a}{b}\nblank.png\tx\t\nc.png\tx\t\\geqslant\n")
+    bad.write_text("d.png\tx\t\\genfrac x\n")
+    assert ask_katex(good) == (0, "2 formulas, 0 refused\n", "")
+    status, told, _ = ask_katex(good, bad)
+    assert status == 1 and told.startswith("\\genfrac x\n    KaTeX parse error")
+    assert told.endswith("3 formulas, 1 refused\n")
+    status, told, error = ask_katex(tmp_path / "none.tsv")
+    assert (status, told) == (1, "") and error.startswith("katex: ") and error.count("\n") == 1

@@ -14,6 +14,7 @@ import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -289,16 +290,29 @@ def _fit(picture: np.ndarray, em: float) -> np.ndarray | None:
     return cv2.copyMakeBorder(picture, *[BORDER] * 4, cv2.BORDER_CONSTANT, value=255)
 
 
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, without a window.
+
+    Raises:
+        RenderError: there is none.
+    """
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if program is None:
+        raise RenderError("Chromium is not installed: it draws the formulas as a web page shows them")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=180_000)
+        yield browser
+        browser.close()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = render.parser("web", __doc__)
     options = parser.parse_args(arguments)
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
     try:
-        if program is None:
-            raise RenderError("Chromium is not installed: it draws the formulas as a web page shows them")
         rows = render.read_list(options.list)[: options.limit]
-        with sync_playwright() as playwright:
-            web = Web(playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=180_000))
+        with chromium() as browser:
+            web = Web(browser)
             counts = render.build(rows, options.out, options.name, options.seed, 1, options.per_shard, web.draw, looks)
     except ValueError as error:
         print(error, file=sys.stderr)
