@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -90,10 +90,10 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def read(path: str, checkpoint: str, prefix: Sequence[str] = ()) -> Reading:
+def read(path: str, checkpoint: str, **options) -> Reading:
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.read(path, checkpoint, prefix=prefix)
+    result = serving.read(path, checkpoint, **options)
     return Reading(path, checkpoint, result, time.perf_counter() - started)
 
 
@@ -192,7 +192,7 @@ class Panel:
         result, place = at_hand(reading).result, int(event.place)
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
-            return self.show(read(reading.path, reading.checkpoint, prefix))
+            return self.show(read(reading.path, reading.checkpoint, prefix=prefix))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -253,8 +253,8 @@ def build(checkpoints: list[str]) -> gr.Blocks:
     return demo.queue(max_size=24)
 
 
-def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radio]:
-    """The ways to hand over a picture, and the choice of who reads it."""
+def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radio, gr.Checkbox]:
+    """The ways to hand over a picture, and the choice of who reads it and how."""
     with gr.Tabs():
         with gr.Tab("Upload or paste"):
             picture = gr.Image(
@@ -274,7 +274,9 @@ def build_input(checkpoints: list[str]) -> tuple[gr.Image, gr.Sketchpad, gr.Radi
     choices = [(label_of(name), name) for name in checkpoints]
     several = len(choices) > 1
     choices += [("Compare", COMPARE)] * several
-    return picture, pad, gr.Radio(choices, value=checkpoints[0], label="Read by", visible=several)
+    choice = gr.Radio(choices, value=checkpoints[0], label="Read by", visible=several)
+    careful = gr.Checkbox(False, label="Careful: read at three sizes, three times as long", elem_id="careful")
+    return picture, pad, choice, careful
 
 
 class Pdf:
@@ -344,7 +346,7 @@ class Reader:
         self.current = gr.State(None)  # path of the picture shown, so that another checkpoint can read it too
         with gr.Row(elem_id="page"):
             with gr.Column(elem_id="input"):
-                self.picture, self.pad, self.choice = build_input(checkpoints)
+                self.picture, self.pad, self.choice, self.careful = build_input(checkpoints)
             with gr.Column(elem_id="result"):
                 self._lay_out_result()
             with gr.Column(elem_id="examples"):
@@ -371,17 +373,19 @@ class Reader:
         shown += [part for panel in self._all_panels() for part in panel.components]
         waiting_on = [self.panel.formula, self.chosen]
         events = {"preprocess": False, "show_progress_on": waiting_on, "api_visibility": "private", **READS}
-        self.picture.change(self.show_value, [self.picture, self.choice], shown, **events)
-        draw.click(self.show_value, [self.pad, self.choice], shown, trigger_mode="always_last", **events)
+        how = [self.choice, self.careful]
+        self.picture.change(self.show_value, [self.picture, *how], shown, **events)
+        draw.click(self.show_value, [self.pad, *how], shown, trigger_mode="always_last", **events)
         self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **events)
-        self.choice.input(self.show_again, [self.current, self.choice], shown, **events)
+        gr.on([self.choice.input, self.careful.input], self.show_again, [self.current, *how], shown, **events)
 
     def _serve(self) -> None:
         """The endpoints for other programs, which no component of the page triggers."""
         answer = gr.JSON(visible=False)
         name = gr.Dropdown(self.checkpoints, value=self.checkpoints[0], visible=False, label="Checkpoint")
         served = {"preprocess": False, **READS}
-        gr.on([], self.recognize, [self.picture, name], answer, api_name="recognize", **served)
+        careful = gr.Checkbox(False, visible=False, label="Careful")
+        gr.on([], self.recognize, [self.picture, name, careful], answer, api_name="recognize", **served)
         gr.on([], self.compare, self.picture, answer, api_name="compare", **served)
 
     def _all_panels(self) -> list[Panel]:
@@ -391,7 +395,7 @@ class Reader:
         """Updates that show a message (HTML) wherever a reading could be."""
         return {part: value for panel in self._all_panels() for part, value in panel.clear(message).items()}
 
-    def show(self, path: str | None, who: str) -> dict:
+    def show(self, path: str | None, who: str, careful: bool = False) -> dict:
         """Updates for a picture read by one checkpoint or by all; a kind word if it can't be read."""
         together = who == COMPARE
         updates = {self.current: path, self.chosen: "", **self._cleared(WAITING)}
@@ -399,7 +403,7 @@ class Reader:
         if not path:
             return updates
         try:
-            readings = [read(path, name) for name in (self.checkpoints if together else [who])]
+            readings = [read(path, name, careful=careful) for name in (self.checkpoints if together else [who])]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
@@ -412,20 +416,20 @@ class Reader:
             updates |= self.panels[reading.checkpoint].show(reading, readings[0 if index else 1].result)
         return updates
 
-    def show_value(self, value: dict | None, who: str) -> dict:
-        require(who, [*self.checkpoints, COMPARE])
-        return self.show(path_of(value), who)
+    def show_value(self, value: dict | None, who: str, careful: bool) -> dict:
+        return self.show_again(path_of(value), who, careful)
 
-    def show_again(self, path: str | None, who: str) -> dict:
+    def show_again(self, path: str | None, who: str, careful: bool) -> dict:
         require(who, [*self.checkpoints, COMPARE])
-        return self.show(path, who)
+        return self.show(path, who, careful)
 
-    def recognize(self, picture: dict | None, checkpoint: str) -> dict:
+    def recognize(self, picture: dict | None, checkpoint: str, careful: bool = False) -> dict:
         """Turns a picture of one formula, printed or written by hand, into LaTeX.
 
         Args:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
             checkpoint: Who reads it: math reads mathematics, biology also chemistry and biology.
+            careful: Read it at three sizes and take what they agree on, in three times the time.
 
         Returns:
             latex: empty if no formula was read
@@ -437,7 +441,7 @@ class Reader:
             seconds: that it took
         """
         require(checkpoint, self.checkpoints)
-        return answers(picture, [checkpoint])[0]
+        return answers(picture, [checkpoint], careful)[0]
 
     def compare(self, picture: dict | None) -> list[dict]:
         """Turns a picture of one formula into LaTeX with every checkpoint there is, to choose among the answers.
@@ -520,13 +524,13 @@ class Batch:
     batch._mcp_type = "none"  # no tool for language models: Gradio can't hand it a list of files
 
 
-def answers(picture: dict | None, checkpoints: list[str]) -> list[dict]:
+def answers(picture: dict | None, checkpoints: list[str], careful: bool = False) -> list[dict]:
     """What the API returns for a picture. Raises gr.Error, one sentence, for a picture that can't be read."""
     try:
         path = path_of(picture)
         if not path:
             raise PictureError("There is no picture in this request.")
-        return [read(path, name).as_json() for name in checkpoints]
+        return [read(path, name, careful=careful).as_json() for name in checkpoints]
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(error)
         return READ_NONE
     show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
-    for path, result, problem in _read(reader, paths, options.beam):
+    for path, result, problem in _read(reader, paths, options.beam, options.careful):
         if problem:
             _complain(f"{path}: {problem}")
         failed |= result is None
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
+    parser.add_argument("--careful", action="store_true", help="read at three sizes and take what they agree on")
     return parser
 
 
@@ -88,14 +89,14 @@ def _expand(names: list[str]) -> tuple[list[str], bool]:
     return paths, failed
 
 
-def _read(reader, paths: list[str], beam: int) -> Iterator[tuple]:
+def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]:
     """Yields (path, Recognition or None, why to doubt it or why there is none) as soon as each picture is read."""
     from img2latex.images import PictureError
 
     for path in paths:
         picture = io.BytesIO(sys.stdin.buffer.read()) if path == STDIN else path
         try:
-            result = reader.recognize(picture, beam_size=beam)
+            result = reader.recognize(picture, beam_size=beam, careful=careful)
         except (PictureError, OSError) as error:
             yield path, None, error
         else:

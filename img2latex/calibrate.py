@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"calibrate: {error}", file=sys.stderr)
         return 1
-    results, _ = read_all(reader, chosen, beam_size=1, batch_size=16)
+    results, _ = read_all(reader, chosen, batch_size=16)
     right = np.array([predicted(r) == e.label for r, e in zip(results, chosen, strict=True)], float)
     found = np.array([evidence(r.probabilities) for r in results])
     weights = fit(found, right)

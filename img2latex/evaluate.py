@@ -144,7 +144,7 @@ def examples(options, skipped: Skipped) -> list[Example]:
 
 
 def read_all(
-    reader: Recognizer, chosen: list[Example], beam_size: int, batch_size: int
+    reader: Recognizer, chosen: list[Example], batch_size: int, beam_size: int = 1, careful: bool = False
 ) -> tuple[list[Recognition], list]:
     """Results in order, and seconds a picture of each batch."""
     order = sorted(range(len(chosen)), key=lambda i: len(chosen[i].label))
@@ -153,7 +153,7 @@ def read_all(
     for start in tqdm(range(0, len(order), batch_size), unit="batch", disable=not sys.stderr.isatty()):
         part = order[start : start + batch_size]
         began = time.perf_counter()
-        read = reader.recognize_many([chosen[i].picture for i in part], batch_size, beam_size)
+        read = reader.recognize_many([chosen[i].picture for i in part], batch_size, beam_size, careful)
         seconds += [(time.perf_counter() - began) / len(part)] * len(part)
         for i, result in zip(part, read, strict=True):
             result.attention = []  # large, and not scored
@@ -245,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="of the sample and the looks")
     made.add_argument("--scale", type=float, default=1.0, help="resize the pictures first, e.g. 0.5")
     made.add_argument("--beam", type=int, default=1)
+    made.add_argument("--careful", action="store_true", help="at three sizes, and what they agree on")
     made.add_argument("--batch-size", type=int, default=16)
     made.add_argument("--device", default="cpu")
     made.add_argument("--threads", type=int, default=1)
@@ -275,7 +276,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
-    results, seconds = read_all(reader, chosen, options.beam, options.batch_size)
+    results, seconds = read_all(reader, chosen, options.batch_size, options.beam, options.careful)
     scores = summary(chosen, results, seconds)
     scores |= {
         "checkpoint": str(options.checkpoint),

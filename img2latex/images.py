@@ -27,6 +27,8 @@ MIN_SCALE, MAX_SCALE = 0.02, 8.0
 _MANY = 8  # marks
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
+_FEW = 55.0  # letter heights squared: a crop of less area is shown larger ...
+LARGER = 1.45  # ... at most by this factor
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
 INK = 128  # darker than this is ink, once levelled
 FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
@@ -279,9 +281,12 @@ class View:
 def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     """A picture -> levelled, cropped to the ink, scaled until its letters are `letter_height` pixels high.
 
+    A short formula is scaled to larger letters: its small signs have to be read without the help of others, and it
+    costs little.
+
     Args:
         picture: whatever `load` takes.
-        letter_height: px; a typical letter of the result is that high.
+        letter_height: px; a typical letter of the result is that high, and up to 1.45 times as high in a short formula.
 
     Returns:
         the view with `MARGIN` px of paper around; white, 2 * MARGIN px square and `blank` where nothing is written.
@@ -297,7 +302,8 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     # a pixel more on each side keeps the grey edge of the ink
     crop = clean[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
     height = _letter_height(crop, marks)
-    return View(_scale(crop, letter_height / height), height)
+    larger = min(max(math.sqrt(_FEW * height**2 / crop.size), 1.0), LARGER)
+    return View(_scale(crop, larger * letter_height / height), height)
 
 
 def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ UNSURE_BELOW = 0.15  # of confidence
 # is told, and all others the second or the confidence above; 5 of 1,018 validation formulas do so and were read right.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
 BATCH_PIXELS = 1_000_000  # of a batch, at most
+ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 0.85, 1.2)  # of the letters, relative to those that the model was trained on
 SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
 
 
@@ -44,6 +46,12 @@ def evidence(probabilities: Sequence[float]) -> tuple[float, float, float, float
     bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, min(probabilities, default=1.0)))
     every, weakest = (math.log(p / (1 - p)) for p in bounded)
     return every, 1.0, weakest, math.log(max(1, len(probabilities)))
+
+
+def most_agreed(readings: Sequence[Recognition]) -> Recognition:
+    """Of readings of one picture the one that most of them tell; among those told equally often the surest."""
+    votes = Counter(reading.latex for reading in readings)
+    return max(readings, key=lambda reading: (votes[reading.latex], reading.confidence))
 
 
 @dataclass
@@ -86,7 +94,9 @@ class Recognizer:
         """
         return cls(checkpoints.load(name, revision, device)[0])
 
-    def recognize(self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = ()) -> Recognition:
+    def recognize(
+        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False
+    ) -> Recognition:
         """Reads one picture.
 
         Args:
@@ -94,6 +104,7 @@ class Recognizer:
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many rivals of each token are told.
             prefix: tokens that the result must begin with; the rest is read on from there.
+            careful: read it at three sizes and take what they agree on, which takes three times as long.
 
         Raises:
             images.PictureError: the picture cannot be read.
@@ -104,21 +115,29 @@ class Recognizer:
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
-        view = images.view(picture, self.model.config.letter_height)
-        return self._read([view], beam_size, alternatives, self.tokenizer.encode(prefix))[0]
+        views = self._views(images.load(picture), careful)
+        return most_agreed(self._read(views, beam_size, alternatives, self.tokenizer.encode(prefix)))
 
-    def recognize_many(self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1) -> list[Recognition]:
+    def recognize_many(
+        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False
+    ) -> list[Recognition]:
         """Reads pictures in batches of similar size; results are in the order of the pictures.
 
         Raises:
             images.PictureError: one of the pictures cannot be read.
         """
-        views = [images.view(picture, self.model.config.letter_height) for picture in pictures]
+        each = len(CAREFUL_SIZES if careful else ONE_SIZE)
+        views = [view for picture in pictures for view in self._views(picture, careful)]
         sizes = [view.picture.shape for view in views]
         results: dict[int, Recognition] = {}
         for group in groups(sizes, [0] * len(sizes), batch_size, BATCH_PIXELS):
             results.update(zip(group, self._read([views[i] for i in group], beam_size, 5, []), strict=True))
-        return [results[i] for i in range(len(views))]
+        readings = [results[i] for i in range(len(views))]
+        return [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+
+    def _views(self, picture, careful: bool) -> list[images.View]:
+        sizes = CAREFUL_SIZES if careful else ONE_SIZE
+        return [images.view(picture, self.model.config.letter_height * size) for size in sizes]
 
     @torch.inference_mode()
     def _read(
@@ -134,7 +153,7 @@ class Recognizer:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
         cells = (batch.shape[1] // self.cell[0], batch.shape[2] // self.cell[1])
         for i, view in enumerate(views):
-            small = max(view.picture.shape) <= SYMBOL * self.model.config.letter_height
+            small = max(view.picture.shape) <= SYMBOL * images.LARGER * self.model.config.letter_height
             if small and not found[i].ids and not view.blank:
                 one = memory[i : i + 1], outside[i : i + 1]
                 nothing = found[i].nothing

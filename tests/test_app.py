@@ -59,6 +59,12 @@ def test_recognize_reads_a_picture(client, printed):
     assert answer["checkpoint"] == "math" and answer["seconds"] > 0
 
 
+def test_a_careful_reading_takes_longer_and_reads_the_same_plain_print(client, printed):
+    once, careful = (client.predict(printed, "math", looks, api_name="/recognize") for looks in (False, True))
+    assert careful["tokens"] == once["tokens"]
+    assert careful["probabilities"] != once["probabilities"] or careful["confidence"] >= once["confidence"]
+
+
 def test_compare_reads_with_every_checkpoint(client, printed, twin):
     answers = client.predict(printed, api_name="/compare")
     names = [answer["checkpoint"] for answer in answers]
@@ -172,7 +178,7 @@ def test_the_endpoints_are_tools_that_describe_themselves(app_url):
         assert "LaTeX" in tool.description and "Returns: " in tool.description
         assert all(taken["description"] for taken in tool.inputSchema["properties"].values()), tool.name
     schema = {tool.name: tool.inputSchema["properties"] for tool in tools}["recognize"]
-    assert list(schema) == ["picture", "checkpoint"] and "math" in schema["checkpoint"]["enum"]
+    assert list(schema) == ["picture", "checkpoint", "careful"] and "math" in schema["checkpoint"]["enum"]
 
 
 def test_a_tool_reads_a_picture_and_refuses_in_one_sentence(app_url, pictures):

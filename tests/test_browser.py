@@ -319,6 +319,16 @@ def test_compare_shows_every_checkpoint_on_the_same_picture(page, pictures):
     expect_latex(page, CIRCLE)
 
 
+def test_a_careful_reading_is_one_click_away(page, pictures):
+    upload(page, pictures / "circle.png")
+    expect_latex(page, CIRCLE)
+    verdict = page.locator(".verdict:visible")
+    before = verdict.inner_text()
+    page.locator("#input").get_by_label("Careful").check()
+    expect(verdict).not_to_have_text(before)  # the seconds at least
+    expect_latex(page, CIRCLE)
+
+
 def test_another_token_is_chosen_by_keyboard_and_the_rest_read_on(page, pictures):
     upload(page, pictures / "circle.png")
     expect_latex(page, CIRCLE)

@@ -152,6 +152,14 @@ def test_the_mix_follows_from_the_seed():
     assert mix(rows, 200, seed=1) != mix(rows, 200, seed=2)
 
 
+def test_rare_tokens_come_first_in_a_balanced_mix():
+    common = [Formula("train", "wiki", f"x {i}", "x") for i in range(1000)]
+    rare = [Formula("train", "wiki", f"x y {i}", "x y") for i in range(50)]
+    found = {balance: sum(f.label == "x y" for f in mix(common + rare, 100, 3, balance)) for balance in (0, 0.6, 1)}
+    assert found[0] < 12 and found[0] + 10 < found[0.6] < found[1]
+    assert len(set(mix(common + rare, 1050, 3, 1))) == 1050
+
+
 def test_endings_are_seen_and_mean_nothing():
     formulas = [formula("train", f"x_{{{i}}}" + ("." if i % 2 else r"\,")) for i in range(200)]
     punctuated = corpus.punctuate(formulas, 0.5, seed=1)

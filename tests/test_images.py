@@ -104,12 +104,32 @@ def test_resolution_of_a_print_does_not_matter(dpi, formulas):
         assert prepare(printed).shape == pytest.approx(prepare(grey).shape, rel=0.18, abs=2)
 
 
+def letters(seen):
+    """Height in px of a typical letter of what the model sees."""
+    return images.typical_height(images.components(seen))
+
+
 def test_letters_get_their_height(formulas):
     for grey in formulas:
         for height in (12.0, 24.0):
-            seen = view(grey, height)
-            assert images.typical_height(images.components(seen.picture)) == pytest.approx(height, rel=0.25)
+            told = view(grey, height).letter_height
+            assert letters(prepare(grey, height)) == pytest.approx(height * larger(grey, told), rel=0.25)
         assert prepare(grey, 24.0).shape == pytest.approx(np.multiply(prepare(grey, 12.0).shape, 2), rel=0.1)
+
+
+def larger(grey, letter_height):
+    """How much larger its letters are for being few."""
+    rows, columns = np.where(grey < INK)
+    area = (np.ptp(rows) + 3) * (np.ptp(columns) + 3) / letter_height**2
+    return np.clip((55 / area) ** 0.5, 1, images.LARGER)
+
+
+def test_a_short_formula_gets_larger_letters():
+    texts = ["xm", "xm" * 8, "xm" * 16]
+    for dpi in (150, 300):
+        short, middle, long = (letters(prepare(grey, 20)) for grey in render(texts, Look(dpi=dpi)))
+        assert short == pytest.approx(29, rel=0.1) and long == pytest.approx(20, rel=0.15)
+        assert long < middle < short
 
 
 def test_integrals_do_not_make_letters_small():
@@ -123,7 +143,8 @@ def test_a_letter_cut_close_keeps_its_shape(formulas):
     letter = render([r"\mathbf{D}"], Look(dpi=80))[0]
     rows, columns = np.where(letter < 128)
     close = letter[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    seen, plain = prepare(close), prepare(letter)
+    height = images.LETTER_HEIGHT / images.LARGER  # as it is alone
+    seen, plain = prepare(close, height), prepare(letter, height)
     assert min(close.shape) < 20 and seen.shape == pytest.approx(plain.shape, rel=0.25)
     assert difference(seen, plain) < 40
 

@@ -11,7 +11,17 @@ from PIL import Image
 
 from img2latex import Recognition, Recognizer, checkpoints, images, recognizer
 from img2latex.latex import beautify, problem
-from img2latex.recognizer import BLANK, DOUBTFUL, NO_FORMULA, TOO_SMALL, TRUNCATED, UNSURE, UNSURE_BELOW
+from img2latex.recognizer import (
+    BLANK,
+    CAREFUL_SIZES,
+    DOUBTFUL,
+    NO_FORMULA,
+    TOO_SMALL,
+    TRUNCATED,
+    UNSURE,
+    UNSURE_BELOW,
+    most_agreed,
+)
 from img2latex.tokens import EOS
 from tests.odd_pictures import KINDS, png
 from tests.overfit import FORMULAS, overfit
@@ -111,6 +121,34 @@ def test_many_with_a_blank_among_them(reader, known):
     assert [result.warning for result in results] == [BLANK, None, BLANK]
     assert results[1].tokens == known.labels[1]
     assert reader.recognize_many([]) == []
+
+
+# Careful
+
+
+def reading(latex, confidence):
+    return Recognition(latex, [], [], confidence, Image.new("L", (1, 1)))
+
+
+def test_what_most_readings_tell_is_taken_and_the_surest_of_those():
+    agreed = [reading("x", 0.9), reading("y", 0.3), reading("y", 0.4)]
+    assert most_agreed(agreed) is agreed[2]
+    divided = [reading("x", 0.5), reading("y", 0.7), reading("z", 0.6)]
+    assert most_agreed(divided) is divided[1]
+
+
+def test_careful_reads_at_three_sizes(reader, known):
+    sizes = [changed(reader, letter_height=reader.model.config.letter_height * size) for size in CAREFUL_SIZES]
+    together = reader.recognize_many(known.pictures, careful=True)
+    for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
+        expected = most_agreed([each.recognize(picture) for each in sizes])
+        one = reader.recognize(png(picture), careful=True)
+        assert one.latex == many.latex == expected.latex and one.tokens == label
+        assert one.crop.size == expected.crop.size
+
+
+def test_careful_says_nothing_of_a_blank(reader):
+    assert reader.recognize(np.full((50, 80), 255, np.uint8), careful=True).warning == BLANK
 
 
 # Warnings

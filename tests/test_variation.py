@@ -34,7 +34,7 @@ def test_letters_digits_signs_and_accents_all_vary():
     found = " ".join(normalize(v) for v in variations(FORMULAS[0], 1000)).split(" ")
     assert {*"0123456789"} <= set(found) and len(LETTERS & set(found)) > 60
     assert set(ACCENTS) - {r"\widehat", r"\widetilde"} <= set(found)
-    assert {r"\pm", r"\equiv", r"\mathbf", r"\boldsymbol"} <= set(found)
+    assert {r"\pm", r"\equiv", r"\mathbf", r"\boldsymbol", r"\mathsf", r"\vartheta"} <= set(found)
     assert len({*variations(FORMULAS[0])}) > 150
 
 

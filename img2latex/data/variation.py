@@ -13,7 +13,8 @@ LATIN = (*"abcdefghijklmnopqrstuvwxyz",)
 CAPITALS = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ",)
 GREEK = tuple(
     r"\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \kappa \lambda \mu \nu \xi \pi \rho \sigma \tau"
-    r" \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega \hbar \ell".split()
+    r" \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi \Psi \Omega \hbar \ell"
+    r" \iota \upsilon \vartheta \varrho \varsigma \varpi \partial \imath".split()
 )
 LETTERS = {*LATIN, *CAPITALS, *GREEK}
 KINDRED = {  # a sign -> those that may stand in its place
@@ -31,7 +32,8 @@ KINDRED = {  # a sign -> those that may stand in its place
 ACCENTS = tuple(  # the common ones more often
     r"\hat \hat \tilde \tilde \bar \bar \vec \dot \dot \ddot \widehat \widetilde \overline \underline".split()
 )
-CAPITAL_FONTS = tuple(r"\mathcal \mathcal \mathbb \mathbf \mathrm \mathfrak".split())
+FONTS = tuple(r"\mathbf \mathbf \boldsymbol \boldsymbol \mathrm \mathsf".split())
+CAPITAL_FONTS = (*FONTS, *r"\mathcal \mathcal \mathcal \mathbb \mathbb \mathfrak".split())
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 # Commands that take words, lengths or names instead of formulas: a formula with one stays as it is.
 WORDS = re.compile(
@@ -67,7 +69,7 @@ def _other(token: str, before: str, rng: random.Random) -> str:
     takes_argument = before.startswith("\\") and before not in LETTERS
     if takes_argument or rng.random() > ADORNED:
         return _parted(letter)
-    fonts = CAPITAL_FONTS if letter in CAPITALS else (r"\mathbf",) if letter in LATIN else (r"\boldsymbol",)
+    fonts = CAPITAL_FONTS if letter in CAPITALS else FONTS if letter in LATIN else (r"\boldsymbol",) * 4
     dressed = f"{rng.choice(ACCENTS + fonts)}{{{letter}}}"
     return f"{{{dressed}}}" if before in ("^", "_") else dressed
 
