@@ -24,7 +24,6 @@ LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
 MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
 MIN_SCALE, MAX_SCALE = 0.02, 8.0
-_MANY = 8  # marks
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _FEW = 55.0  # letter heights squared: a crop of less area is shown larger ...
@@ -344,20 +343,16 @@ def typical_height(marks: np.ndarray) -> float:
 
     The mean of the heights, each counted by its square, so that a capital weighs more than its index and a dot nothing.
     Bars and marks more than 2.2 times as high as the middle one (fraction lines, brackets, roots, integrals) do not
-    count where there is anything else: four integrals would make 26 px of letters of 10.
+    count where there is anything else: four integrals would make 26 px of letters of 10. The middle one is the median
+    of the heights, each counted by itself: where one half of all that is written ends.
     """
     width, height = marks[:, 2].astype(float), marks[:, 3].astype(float)
     letters = (width < 2.2 * height) & (height < 3.5 * width)
     if not letters.any():
         return max(2.0, float(np.median(np.maximum(height, 0.5 * width))))
-    height = height[letters]
-    solid = height[height > 0.3 * _mean_height(height)]
-    if len(solid) >= _MANY:  # among few, the middle one is a matter of chance
-        height = height[height <= _TALL * np.median(solid)]
-    return _mean_height(height)
-
-
-def _mean_height(height: np.ndarray) -> float:
+    height = np.sort(height[letters])
+    middle = height[np.searchsorted(np.cumsum(height), height.sum() / 2)]
+    height = height[height <= _TALL * middle]
     return float((height**3).sum() / (height**2).sum())
 
 
@@ -365,9 +360,16 @@ def _letter_height(crop: np.ndarray, marks: np.ndarray) -> float:
     """Measured twice: letters that touch at 80 dpi do not at 300, so the second look is always at the same size."""
     first = typical_height(marks)
     factor = min(_MEASURE_HEIGHT / first, MAX_SCALE, (MAX_PIXELS / crop.size) ** 0.5)
-    resized = _resize(crop, factor)
+    resized = _darkened(_resize(crop, factor))
     marks = components(resized) if max(resized.shape) <= 2 * MAX_SIDE else marks[:0]
     return typical_height(marks) / factor if len(marks) else first
+
+
+def _darkened(grey: np.ndarray) -> np.ndarray:
+    """Stretched until a tenth of what is drawn is black: a thin pen's strokes are grey once shrunk, and fall to bits."""
+    drawn = grey[grey < 240]
+    darkest = min(float(np.percentile(drawn, 10)), 200.0) if drawn.size else 0.0
+    return np.clip(255 - (255.0 - grey) * (255 / (255 - darkest)), 0, 255).astype(np.uint8)
 
 
 def _resize(crop: np.ndarray, factor: float) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from img2latex import images
+from img2latex.data import ink
 from img2latex.data.render import Look, render
 from img2latex.images import INK, MARGIN, MAX_HEIGHT, MAX_WIDTH, PictureError, load, pad, prepare, view
 from tests.odd_pictures import KINDS, SAME, encoded, png
@@ -130,6 +131,14 @@ def test_a_short_formula_gets_larger_letters():
         short, middle, long = (letters(prepare(grey, 20)) for grey in render(texts, Look(dpi=dpi)))
         assert short == pytest.approx(29, rel=0.1) and long == pytest.approx(20, rel=0.15)
         assert long < middle < short
+
+
+@pytest.mark.parametrize("pen", [2, 3, 5])
+def test_a_thin_pen_does_not_make_letters_small(pen):
+    slant = np.linspace((0, 80), (40, 0), 9)
+    strokes = [slant, slant * (-1, 1) + (160, 0), np.linspace((60, 40), (100, 50), 5)]
+    thick, thin = (view(ink.draw(strokes, ink.Look(letter=80, pen_width=width))).letter_height for width in (8, pen))
+    assert thin == pytest.approx(thick, rel=0.15)
 
 
 def test_integrals_do_not_make_letters_small():
