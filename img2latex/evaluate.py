@@ -31,12 +31,13 @@ from tqdm import tqdm
 
 from img2latex.images import load
 from img2latex.latex import normalize, problem, repair
-from img2latex.metrics import calibration_error, ned, score
+from img2latex.metrics import calibration_error, coverage, ned, score
 from img2latex.recognizer import Recognition, Recognizer
 from img2latex.tokens import tokenize
 
 WORST = 50
 LENGTHS = ((1, 10), (11, 25), (26, 50), (51, 100), (101, 10_000))  # tokens
+REJECTED_BELOW = (0.15, 0.5, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
 
 @dataclass
@@ -184,10 +185,12 @@ def summary(chosen: list[Example], results: list[Recognition], seconds: list[flo
     groups = sorted({example.group for example in chosen})
     by_group = {g: part([i for i, e in enumerate(chosen) if e.group == g]) for g in groups} if len(groups) > 1 else {}
     renders = [not result.latex or problem(result.latex) is None for result in results]
+    confidences = [result.confidence for result in results]
     return {
         **score(predictions, labels),
         "renders": float(np.mean(renders)),
-        "ece": calibration_error([result.confidence for result in results], right),
+        "ece": calibration_error(confidences, right),
+        "rejected_below": coverage(confidences, right, REJECTED_BELOW),
         "seconds_p50": float(np.median(seconds)),
         "seconds_p95": float(np.percentile(seconds, 95)),
         "by_length": by_length,
@@ -300,6 +303,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("by_length", "by_group"):
         for key, value in scores[name].items():
             print(f"  {key or '-'}: NED {value['ned']:.4f} exact {value['exact']:.4f} of {value['count']}")
+    for threshold, kept in scores["rejected_below"].items():
+        precision = "-" if kept["precision"] is None else f"{kept['precision']:.4f}"
+        print(f"  confidence {threshold} or more: {kept['coverage']:.4f} of the pictures, exact {precision}")
     return 0
 
 

@@ -366,7 +366,7 @@ def _letter_height(crop: np.ndarray, marks: np.ndarray) -> float:
 
 
 def _darkened(grey: np.ndarray) -> np.ndarray:
-    """Stretched until a tenth of what is drawn is black: a thin pen's strokes are grey once shrunk, and fall to bits."""
+    """Stretched until a tenth of what is drawn is black: thin strokes are grey once shrunk, and fall to bits."""
     drawn = grey[grey < 240]
     darkest = min(float(np.percentile(drawn, 10)), 200.0) if drawn.size else 0.0
     return np.clip(255 - (255.0 - grey) * (255 / (255 - darkest)), 0, 255).astype(np.uint8)

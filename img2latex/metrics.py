@@ -74,3 +74,19 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     gaps = [abs(confidence[index == b].mean() - correct[index == b].mean()) * (index == b).mean()
             for b in range(bins) if (index == b).any()]  # fmt: skip
     return float(sum(gaps))
+
+
+def coverage(confidences: Sequence[float], right: Sequence[bool], thresholds: Sequence[float]) -> dict[float, dict]:
+    """What is kept where answers of less confidence are rejected.
+
+    Returns:
+        threshold -> `coverage`, the share of answers kept, and `precision`, the share of those that are right (None
+        where none is kept).
+    """
+    confidence, correct = np.asarray(confidences, float), np.asarray(right, float)
+    found = {}
+    for threshold in thresholds:
+        kept = confidence >= threshold
+        precision = float(correct[kept].mean()) if kept.any() else None
+        found[threshold] = {"coverage": float(kept.mean()) if kept.size else 0.0, "precision": precision}
+    return found

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from img2latex.metrics import calibration_error, edits, ned, score
+from img2latex.metrics import calibration_error, coverage, edits, ned, score
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,11 @@ def test_calibration_error():
     )
     assert calibration_error([0.25, 0.75], [False, True]) == pytest.approx(0.25)
     assert calibration_error([1.0, 0.0], [True, False]) == 0
+
+
+def test_what_is_rejected_costs_coverage_and_buys_precision():
+    found = coverage([0.9, 0.8, 0.4, 0.8], [True, True, False, False], (0.0, 0.5, 0.8, 0.95))
+    assert found[0.0] == {"coverage": 1, "precision": 0.5}
+    assert found[0.5] == found[0.8] == {"coverage": 0.75, "precision": pytest.approx(2 / 3)}
+    assert found[0.95] == {"coverage": 0, "precision": None}
+    assert coverage([], [], (0.5,)) == {0.5: {"coverage": 0, "precision": None}}
