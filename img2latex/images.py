@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from img2latex import ruling
+
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 # What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "ICO")
@@ -176,7 +178,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def level(grey: np.ndarray) -> np.ndarray:
-    """Dark ink (0) on white paper (255): inverted if the paper is dark, shade, shadows and noise of the paper removed.
+    """Dark ink (0) on white paper (255): inverted if the paper is dark, its shade, shadows, lines and noise removed.
 
     Returns:
         uint8 HxW, all 255 where nothing is written.
@@ -186,7 +188,7 @@ def level(grey: np.ndarray) -> np.ndarray:
         return np.full_like(grey, 255)
     if _is_light_on_dark(grey):
         grey = 255 - grey
-    grey = _even_paper(grey)
+    grey = ruling.remove(_even_paper(grey), _PAPER)
     contrast, noise = _contrast(grey)
     if noise > _NOISY * contrast:
         grey = cv2.GaussianBlur(grey, (0, 0), 0.8 if noise < 2 * _NOISY * contrast else 1.1)
