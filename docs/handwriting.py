@@ -1,6 +1,7 @@
 """Draws docs/ink.png: formulas of ours in a hand of ours, since no one else's handwriting may stand in this repository.
 
-    python docs/handwriting.py SHARDS && python -m img2latex.data.preview --data SHARDS --n 24 --out docs/ink.png
+    PYTHONPATH=. python docs/handwriting.py SHARDS
+    python -m img2latex.data.preview --data SHARDS --n 24 --out docs/ink.png
 
 Each symbol is written down below as strokes on a grid of 4 x 6; `compose` and `vary` make a living hand of it.
 """
