@@ -2,7 +2,7 @@
 // Both change size at any time (typing, another theme, a turned phone), hence the clock.
 (() => {
   const PAPER = 4;  // px of the crop above and below its ink, before it is enlarged
-  const LETTERS = 36;  // px of the font at most, times how far the crop is enlarged: a misread formula may be flat
+  const LETTERS = 52;  // px of the font at most, times how far the crop is enlarged: a misread formula may be flat
   const fit = view => {
     const crop = view.querySelector(".crop img"), formula = view.querySelector(".katex");
     if (!crop?.clientHeight || !formula) return;

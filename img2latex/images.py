@@ -234,7 +234,7 @@ def _even_paper(grey: np.ndarray) -> np.ndarray:
     go, the edge of a shadow stays where it is.
     """
     if min(grey.shape) < _TINY:
-        return cv2.multiply(grey, 1, scale=_PAPER / max(1, int(grey.max())))
+        return cv2.convertScaleAbs(grey, alpha=_PAPER / max(1, int(grey.max())))
     small = cv2.blur(_thumbnail(grey, 40), (3, 3))
     round_mark = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, round_mark, borderType=cv2.BORDER_REPLICATE)

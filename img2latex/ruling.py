@@ -48,7 +48,7 @@ def _lines(grey: np.ndarray, paper: int) -> np.ndarray:
     long = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
     whole = cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((3, reach), np.uint8))  # joins the steps of a slanting one
     labels, found = cv2.connectedComponentsWithStats(whole, connectivity=8)[1:3]
-    thickness = found[:, cv2.CC_STAT_AREA] / found[:, cv2.CC_STAT_WIDTH]
+    thickness = found[:, cv2.CC_STAT_AREA] / np.maximum(found[:, cv2.CC_STAT_WIDTH], 1)
     fits = found[:, cv2.CC_STAT_WIDTH] >= ACROSS * width
     fits &= found[:, cv2.CC_STAT_HEIGHT] <= STEEPEST * width + 3 * thickness
     fits &= thickness <= max(4.0, THICKEST * height)
@@ -63,8 +63,10 @@ def _is_regular(places: np.ndarray) -> bool:
     if len(places) < FEWEST:
         return False
     gaps = np.diff(places)
+    if gaps.min() <= 5:
+        return False
     steps = gaps / gaps.min()
-    return bool(gaps.min() > 5 and (np.abs(steps - steps.round()) <= IRREGULAR * steps).all())
+    return bool((np.abs(steps - steps.round()) <= IRREGULAR * steps).all())
 
 
 def _joined(strokes: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, PngImagePlugin
@@ -219,6 +219,8 @@ def test_files_that_only_begin_like_pictures(start, rest):
     .flatmap(lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=12)
                                         if kind.kind not in "OV" else (3, 3)))
 )  # fmt: skip
+@example(np.array([[16], [0], [0], [0]], np.int8))  # OpenCV takes a column of four for a scalar
+@example(np.array([[21], [0]], np.int8))
 def test_arrays_of_anything(array):
     with np.errstate(all="raise"):
         seen(array)
