@@ -115,7 +115,7 @@ class Recognizer:
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
-        views = self._views(images.load(picture), careful)
+        views = self._views(picture, careful)
         return most_agreed(self._read(views, beam_size, alternatives, self.tokenizer.encode(prefix)))
 
     def recognize_many(
@@ -137,6 +137,7 @@ class Recognizer:
 
     def _views(self, picture, careful: bool) -> list[images.View]:
         sizes = CAREFUL_SIZES if careful else ONE_SIZE
+        picture = images.load(picture)  # once: it may be a file that is large, or a stream
         return [images.view(picture, self.model.config.letter_height * size) for size in sizes]
 
     @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import io
 
 import cv2
 import numpy as np
@@ -147,6 +148,11 @@ def test_careful_reads_at_three_sizes(reader, known):
         # which of those that agree is the surest depends on how far a batch pads them
         assert one.crop.size in {look.crop.size for look in looks}
         assert len({look.crop.size for look in looks}) == 3
+
+
+def test_careful_reads_a_stream_once(reader, known):
+    streams = [io.BytesIO(png(picture)) for picture in known.pictures[:2]]
+    assert [result.tokens for result in reader.recognize_many(streams, careful=True)] == known.labels[:2]
 
 
 def test_careful_says_nothing_of_a_blank(reader):
