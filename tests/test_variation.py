@@ -38,6 +38,12 @@ def test_letters_digits_signs_and_accents_all_vary():
     assert len({*variations(FORMULAS[0])}) > 150
 
 
+def test_letters_in_another_font_get_accents_and_indices_get_commas():
+    labels = [normalize(v) for v in variations(r"D_{i}+x_j", 3000)]
+    assert any(rf"{accent} {{ \mathbf {{" in label for label in labels for accent in ACCENTS)
+    assert any("_ { , " in label for label in labels) and any(r"_ { \mathrm {" in label for label in labels)
+
+
 @pytest.mark.parametrize(
     "latex", [r"\text{if } x", r"\operatorname{Gal}(K)", r"\hspace{2cm}x", r"\mathrm{kg}", r"a\\[2pt] b"]
 )

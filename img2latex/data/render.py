@@ -68,7 +68,8 @@ FONTS = {
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
-RESOLUTIONS = {80: 1, 96: 2, 110: 2, 130: 2, 150: 4, 180: 3, 200: 4, 240: 1, 300: 1}  # dots per inch, with shares
+# Dots per inch, with shares.
+RESOLUTIONS = {80: 1, 90: 2, 100: 3, 110: 3, 120: 2, 130: 2, 150: 4, 180: 3, 200: 3, 240: 1, 300: 1}
 
 _PREAMBLE = r"""\documentclass[%dpt]{extarticle}
 \usepackage{amsmath}

@@ -32,7 +32,7 @@ KINDRED = {  # a sign -> those that may stand in its place
 ACCENTS = tuple(  # the common ones more often
     r"\hat \hat \tilde \tilde \bar \bar \vec \dot \dot \ddot \widehat \widetilde \overline \underline".split()
 )
-FONTS = tuple(r"\mathbf \mathbf \boldsymbol \boldsymbol \mathrm \mathsf".split())
+FONTS = tuple(r"\mathbf \mathbf \boldsymbol \boldsymbol \boldsymbol \mathrm \mathrm \mathsf".split())
 CAPITAL_FONTS = (*FONTS, *r"\mathcal \mathcal \mathcal \mathbb \mathbb \mathfrak".split())
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 # Commands that take words, lengths or names instead of formulas: a formula with one stays as it is.
@@ -42,6 +42,8 @@ WORDS = re.compile(
 )
 CHANGED = 0.3  # of the letters and digits, roughly
 ADORNED = 0.3  # of the changed letters
+TWICE = 0.25  # of the letters in another font: under an accent as well
+COMMA = 0.1  # of the changed letters that are an index: behind a comma, as derivatives are written
 
 
 def vary(latex: str, rng: random.Random) -> str:
@@ -67,11 +69,21 @@ def _other(token: str, before: str, rng: random.Random) -> str:
         return token
     letter = rng.choice(LATIN if token in LATIN else CAPITALS) if rng.random() < 0.75 else rng.choice(GREEK)
     takes_argument = before.startswith("\\") and before not in LETTERS
+    if before == "_" and rng.random() < COMMA:
+        return f"{{,{letter}}}"
     if takes_argument or rng.random() > ADORNED:
         return _parted(letter)
-    fonts = CAPITAL_FONTS if letter in CAPITALS else FONTS if letter in LATIN else (r"\boldsymbol",) * 4
-    dressed = f"{rng.choice(ACCENTS + fonts)}{{{letter}}}"
+    dressed = _dressed(letter, rng)
     return f"{{{dressed}}}" if before in ("^", "_") else dressed
+
+
+def _dressed(letter: str, rng: random.Random) -> str:
+    """The letter in another font, under an accent, or both."""
+    if rng.random() < 0.5:
+        return f"{rng.choice(ACCENTS)}{{{letter}}}"
+    fonts = CAPITAL_FONTS if letter in CAPITALS else FONTS if letter in LATIN else (r"\boldsymbol",)
+    inner = f"{rng.choice(fonts)}{{{letter}}}"
+    return f"{rng.choice(ACCENTS)}{{{inner}}}" if rng.random() < TWICE else inner
 
 
 def _parted(token: str) -> str:
