@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from img2latex import ruling
+from img2latex import framing, ruling
+from img2latex.marks import box, components, faint_strokes, typical_height
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 # What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
@@ -26,13 +27,11 @@ LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
 MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
 MIN_SCALE, MAX_SCALE = 0.02, 8.0
-_TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _FEW = 55.0  # letter heights squared: a crop of less area is shown larger ...
 LARGER = 1.45  # ... at most by this factor
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
-INK = 128  # darker than this is ink, once levelled
-FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
+_THIN = 140  # darker than this is ink there: at 128 thin letters fall into bits
 _PAPER = 224  # grey of even paper, with room for noise above it
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
@@ -295,11 +294,11 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     Raises:
         PictureError: see `load`.
     """
-    clean = level(load(picture))
+    clean = framing.remove(level(load(picture)))
     marks = components(clean)
     if not len(marks):
         return View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0)
-    left, top, right, bottom = _box(np.concatenate((marks, faint_strokes(clean, marks))))
+    left, top, right, bottom = box(np.concatenate((marks, faint_strokes(clean, marks))))
     # a pixel more on each side keeps the grey edge of the ink
     crop = clean[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
     height = _letter_height(crop, marks)
@@ -312,58 +311,12 @@ def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:
     return view(picture, letter_height).picture
 
 
-def components(clean: np.ndarray) -> np.ndarray:
-    """Connected marks of ink without specks of dust: int rows of left, top, width, height, area in px."""
-    mask = (clean < INK).view(np.uint8)
-    marks = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:]
-    if not len(marks):
-        return marks
-    # Dust is far smaller than letters; a full stop or the dot of an i is not (about a seventh of a letter's height).
-    large = np.sort(marks[:, 4])[-max(1, len(marks) // 4) :]
-    return marks[marks[:, 4] >= max(1.0, 0.012 * float(np.median(large)))]
-
-
-def _box(marks: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of all marks, the last two exclusive."""
-    return (*marks[:, :2].min(axis=0), *(marks[:, :2] + marks[:, 2:4]).max(axis=0))
-
-
-def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Strokes beside all `marks` that are grey all over and half a letter long, as a `|` at the edge of small print.
-
-    Rows as those of `components`.
-    """
-    left, top, right, bottom = _box(marks)
-    found = cv2.connectedComponentsWithStats((clean < FAINT).view(np.uint8), connectivity=8)[2][1:]
-    x, y, width, height = found[:, :4].T
-    beside = (x + width <= left) | (x >= right) | (y + height <= top) | (y >= bottom)
-    return found[beside & (np.maximum(width, height) >= max(4.0, 0.5 * typical_height(marks)))]
-
-
-def typical_height(marks: np.ndarray) -> float:
-    """Height in px of a typical letter among marks (see `components`).
-
-    The mean of the heights, each counted by its square, so that a capital weighs more than its index and a dot nothing.
-    Bars and marks more than 2.2 times as high as the middle one (fraction lines, brackets, roots, integrals) do not
-    count where there is anything else: four integrals would make 26 px of letters of 10. The middle one is the median
-    of the heights, each counted by itself: where one half of all that is written ends.
-    """
-    width, height = marks[:, 2].astype(float), marks[:, 3].astype(float)
-    letters = (width < 2.2 * height) & (height < 3.5 * width)
-    if not letters.any():
-        return max(2.0, float(np.median(np.maximum(height, 0.5 * width))))
-    height = np.sort(height[letters])
-    middle = height[np.searchsorted(np.cumsum(height), height.sum() / 2)]
-    height = height[height <= _TALL * middle]
-    return float((height**3).sum() / (height**2).sum())
-
-
 def _letter_height(crop: np.ndarray, marks: np.ndarray) -> float:
     """Measured twice: letters that touch at 80 dpi do not at 300, so the second look is always at the same size."""
     first = typical_height(marks)
     factor = min(_MEASURE_HEIGHT / first, MAX_SCALE, (MAX_PIXELS / crop.size) ** 0.5)
     resized = _darkened(_resize(crop, factor))
-    marks = components(resized) if max(resized.shape) <= 2 * MAX_SIDE else marks[:0]
+    marks = components(resized, _THIN) if max(resized.shape) <= 2 * MAX_SIDE else marks[:0]
     return typical_height(marks) / factor if len(marks) else first
 
 

@@ -80,7 +80,6 @@ SAME = {  # holds the same greys, or nearly
     "16 bits TIFF": lambda grey: encoded(Image.fromarray(grey.astype(np.uint16) * 257), "TIFF"),
     "32 bits": lambda grey: Image.fromarray(grey.astype(np.int32)),
     "floats TIFF": lambda grey: encoded(Image.fromarray((grey / 255).astype(np.float32)), "TIFF"),
-    "CMYK JPEG": lambda grey: encoded(Image.fromarray(grey).convert("CMYK"), "JPEG", quality=95),
     "rotated by EXIF": rotated_by_exif,
     "animated GIF": animated_gif,
     "WebP": lambda grey: encoded(Image.fromarray(grey).convert("RGB"), "WEBP", lossless=True),
@@ -99,6 +98,7 @@ SAME = {  # holds the same greys, or nearly
     "wide margins": wide_margins,
 }
 WORN = {  # has lost something on the way
+    "CMYK JPEG": lambda grey: encoded(Image.fromarray(grey).convert("CMYK"), "JPEG", quality=95),
     "palette with transparency": palette_with_transparency,
     "one bit": one_bit,
     "bool array": lambda grey: grey > 127,

@@ -12,7 +12,8 @@ from PIL import Image
 from img2latex import images
 from img2latex.data import ink
 from img2latex.data.render import Look, render
-from img2latex.images import INK, MARGIN, MAX_HEIGHT, MAX_WIDTH, PictureError, load, pad, prepare, view
+from img2latex.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, PictureError, load, pad, prepare, view
+from img2latex.marks import INK
 from tests.odd_pictures import KINDS, SAME, encoded, png
 
 FORMULAS = [
@@ -107,7 +108,7 @@ def test_resolution_of_a_print_does_not_matter(dpi, formulas):
 
 def letters(seen):
     """Height in px of a typical letter of what the model sees."""
-    return images.typical_height(images.components(seen))
+    return view(seen).letter_height
 
 
 def test_letters_get_their_height(formulas):

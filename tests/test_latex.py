@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from img2latex import images
+from img2latex import marks
 from img2latex.data.render import Look, render
 from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex
 from img2latex.tokens import tokenize
@@ -149,7 +149,7 @@ def test_all_spellings_are_drawn_and_look_alike():
     for respell in (normalize, beautify):
         for author, before, after in zip(drawable, drawn, render([respell(f) for f in drawable], look), strict=True):
             assert after is not None, author
-            ink, expected = (np.count_nonzero(picture < images.INK) for picture in (after, before))
+            ink, expected = (np.count_nonzero(picture < marks.INK) for picture in (after, before))
             tolerance = 0.6 if any(command in author for command in resized) else 0.15
             assert ink == pytest.approx(expected, rel=tolerance), author
 

@@ -39,6 +39,7 @@ from tqdm import tqdm
 from img2latex import images
 from img2latex.data import render, shards
 from img2latex.latex import normalize
+from img2latex.marks import components
 from img2latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
@@ -364,7 +365,7 @@ def crop(record: Record, folder: Path) -> Record:
 
 def _ink(clean: np.ndarray) -> np.ndarray:
     """The part of a levelled picture that holds its ink, in its own size: the loader scales it, after augmentation."""
-    marks = images.components(clean)
+    marks = components(clean)
     if not len(marks):
         raise Drop("blank picture")
     left, top = (max(0, side - images.MARGIN) for side in marks[:, :2].min(axis=0))
