@@ -21,6 +21,7 @@ import json
 import math
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -435,6 +436,18 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     loop(run, sources, dict(zip(names, vals, strict=True)), out)
 
 
+def follow_parent(_: int) -> None:
+    """Ends a worker whose training was killed: it would wait for ever to hand over its batches, and keep its memory."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) -> None:
     config = run.config
     shortest = min(int(source.lengths[source.by_length[0]]) for source in sources if len(source.by_length))
@@ -444,7 +457,9 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
                     run.model.config.letter_height)  # fmt: skip
     # Batches made ahead: more than a pool, so that the making of one never holds up the training.
     ahead = 128 if config.workers else None
-    loader = DataLoader(stream, batch_size=None, num_workers=config.workers, prefetch_factor=ahead)
+    loader = DataLoader(
+        stream, batch_size=None, num_workers=config.workers, prefetch_factor=ahead, worker_init_fn=follow_parent
+    )
     diary = Diary(run, out) if run.rank == 0 else None
     last = saved = time.monotonic()
     validated = run.minutes

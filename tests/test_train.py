@@ -77,25 +77,35 @@ def resumed(data, tmp_path_factory):
         wait_for(lambda: (out / "state.pt").exists() and state_of(out)["step"] >= 22, process)
         saved = (out / "state.pt").read_bytes()
         wait_for(lambda: state_of(out)["step"] >= 42, process)
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.send_signal(signal.SIGKILL)
         process.wait()
     (out / "state.pt").write_bytes(saved)
     killed = state_of(out)
     again = run(out, "--resume", "--max-epochs", "12")
-    return out, killed, again
+    return out, killed, again, workers
 
 
 # Stopping and going on
 
 
 def test_a_killed_run_goes_on_where_it_was(resumed):
-    out, killed, again = resumed
+    out, killed, again, _ = resumed
     assert again.returncode == 0, again.stderr
     assert 22 <= killed["step"] < 40  # it was in the middle
     state = state_of(out)
     assert state["step"] > killed["step"] and state["pool"] > killed["pool"]
     assert state["seen"] >= 12 * len(FORMULAS)
     assert state["minutes"] > killed["minutes"]
+
+
+def test_no_worker_outlives_a_killed_run(resumed):
+    workers = resumed[3]
+    deadline = time.monotonic() + SECONDS
+    assert workers
+    while any(Path("/proc", worker).exists() for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_settings_that_are_not_told_anew_stay(resumed, data):
@@ -120,7 +130,7 @@ def test_what_is_trained_is_a_checkpoint(resumed):
 
 
 def test_what_there_is_to_watch(resumed):
-    out, killed, _ = resumed
+    out, killed, *_ = resumed
     events = EventAccumulator(str(out), size_guidance={"scalars": 0, "images": 0, "tensors": 0})
     events.Reload()
     tags = events.Tags()
