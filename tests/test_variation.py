@@ -38,6 +38,14 @@ def test_letters_digits_signs_and_accents_all_vary():
     assert len({*variations(FORMULAS[0])}) > 150
 
 
+def test_names_become_bold_wherever_they_stand():
+    labels = {normalize(v) for v in variations(r"v \cdot v + \lambda u_v", 300)}
+    whole = r"\mathbf { v } \cdot \mathbf { v } + "
+    assert any(label.startswith(whole) and r"_ { \mathbf { v } }" in label for label in labels)
+    assert any(r"\boldsymbol { \lambda }" in label and not label.startswith(whole) for label in labels)
+    assert not any(r"\boldsymbol" in v for v in variations(r"\mathbf{3}=3", 100))
+
+
 def test_letters_in_another_font_get_accents_and_indices_get_commas():
     labels = [normalize(v) for v in variations(r"D_{i}+x_j", 3000)]
     assert any(rf"{accent} {{ \mathbf {{" in label for label in labels for accent in ACCENTS)
@@ -60,7 +68,9 @@ def test_a_command_does_not_run_into_what_follows():
 def test_an_argument_without_braces_stays_one_letter():
     for variation in variations(r"\sqrt x^a", 300):
         label = normalize(variation).split(" ")
-        assert label[:2] == [r"\sqrt", "{"] and label[3] == "}", variation
+        root = label[: label.index("^")]
+        assert root[:2] == [r"\sqrt", "{"] and root[-1] == "}", variation
+        assert len([token for token in root if token in LETTERS]) == 1, variation
 
 
 def test_the_same_seed_gives_the_same_variation():

@@ -40,6 +40,8 @@ WORDS = re.compile(
     r"\\(begin|end|text|mbox|hbox|operatorname|DeclareMathOperator|[hv]space|[hvmk]skip|kern|raise|rule|label|tag|color"
     r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI)(?![A-Za-z])|\\\\\s*\["
 )
+IS_BOLD = re.compile(r"\\(bf|bm|bold|mathbf|pmb|boldmath)")
+BOLD = 0.2  # of the formulas: half of the names in them become bold wherever they stand, as vectors are
 CHANGED = 0.3  # of the letters and digits, roughly
 ADORNED = 0.3  # of the changed letters
 TWICE = 0.25  # of the letters in another font: under an accent as well
@@ -54,9 +56,14 @@ def vary(latex: str, rng: random.Random) -> str:
     if WORDS.search(latex):
         return latex
     tokens = TOKEN.findall(latex)
+    names = sorted({*tokens} & LETTERS) if rng.random() < BOLD and not IS_BOLD.search(latex) else []
+    bold = {name for name in names if rng.random() < 0.5}
     result, before = [], ""
     for token in tokens:
-        result.append(_other(token, before, rng) if rng.random() < CHANGED else token)
+        if token in bold:
+            result.append(f"{{\\boldsymbol{{{token}}}}}")
+        else:
+            result.append(_other(token, before, rng) if rng.random() < CHANGED else token)
         before = before if token.isspace() else token
     return "".join(result)
 
