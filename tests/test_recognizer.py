@@ -66,11 +66,21 @@ def test_every_odd_picture_is_read_as_its_plain_png(kind, reader, known):
     assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
 
 
-@pytest.mark.parametrize("percent", [70, 80, 120, 200, 300])
-def test_the_size_of_a_screenshot_does_not_change_the_answer(percent, reader, known):
+def at_size(percent, pictures):
     smooth = cv2.INTER_AREA if percent < 100 else cv2.INTER_CUBIC
-    resized = [cv2.resize(p, None, fx=percent / 100, fy=percent / 100, interpolation=smooth) for p in known.pictures]
-    assert [result.tokens for result in reader.recognize_many(resized)] == known.labels
+    return [cv2.resize(p, None, fx=percent / 100, fy=percent / 100, interpolation=smooth) for p in pictures]
+
+
+@pytest.mark.parametrize("percent", [75, 80, 120, 200, 300])
+def test_the_size_of_a_screenshot_does_not_change_the_answer(percent, reader, known):
+    results = reader.recognize_many(at_size(percent, known.pictures))
+    assert [result.tokens for result in results] == known.labels
+
+
+@pytest.mark.parametrize("percent", [50, 70, 200])
+def test_the_shipped_weights_read_screenshots_of_any_size(percent, known):
+    results = Recognizer.from_pretrained("math").recognize_many(at_size(percent, known.pictures))
+    assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
 
 
 def test_what_a_recognition_holds(reader, known):
