@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from img2latex.marks import typical_height, without_dust
+from img2latex.marks import box, typical_height, without_dust
 
 PALE = 232  # darker than this is a line of a frame: it may be paler than letters
 SPANS = 0.95  # of the width and height of all that is drawn: what a frame has to reach
@@ -41,21 +41,19 @@ def _wide_or_high(marks: np.ndarray) -> np.ndarray:
     """Which marks are as wide or as high as all marks together."""
     if not len(marks):
         return np.zeros(0, bool)
-    large = without_dust(marks)
-    size = (large[:, :2] + large[:, 2:4]).max(axis=0) - large[:, :2].min(axis=0)
-    return (marks[:, 2:4] >= SPANS * size).any(axis=1)
+    left, top, right, bottom = box(without_dust(marks))
+    return (marks[:, 2] >= SPANS * (right - left)) | (marks[:, 3] >= SPANS * (bottom - top))
 
 
 def _is_frame(shape: np.ndarray, mark: np.ndarray, others: np.ndarray) -> bool:
     """Is the mark a ring, or straight lines that meet, around the box of all others, which no line of it enters?"""
     height, width = shape.shape
-    first = others[:, :2].min(axis=0) - mark[:2]
-    last = (others[:, :2] + others[:, 2:4]).max(axis=0) - mark[:2]
-    if first.min() < 0 or last[0] > width or last[1] > height:
+    left, top, right, bottom = np.subtract(box(others), (*mark[:2], *mark[:2]))
+    if min(left, top) < 0 or right > width or bottom > height:
         return False
     if len(others) == 1 and others[0, 4] >= DOT * others[0, 2] * others[0, 3]:
         return False
-    return not shape[first[1] : last[1], first[0] : last[0]].any() and (_is_ring(shape) or _is_angle(shape))
+    return not shape[top:bottom, left:right].any() and (_is_ring(shape) or _is_angle(shape))
 
 
 def _is_ring(shape: np.ndarray) -> bool:
@@ -86,12 +84,11 @@ def _is_rule(mark: np.ndarray, others: np.ndarray, size: tuple[int, int]) -> boo
     """A straight line from edge to edge of the picture, longer than the rest, which is on one side and not near."""
     if len(others) < 2:
         return False  # a letter under its bar
-    room = AWAY * typical_height(others)
+    room, around = AWAY * typical_height(others), box(others)
     for axis in (0, 1):
         start, length, across, thickness = mark[axis], mark[axis + 2], mark[1 - axis], mark[3 - axis]
-        first, last = others[:, axis].min(), (others[:, axis] + others[:, axis + 2]).max()
-        before = across - (others[:, 1 - axis] + others[:, 3 - axis]).max()
-        behind = others[:, 1 - axis].min() - across - thickness
+        first, last = around[axis], around[axis + 2]
+        before, behind = across - around[3 - axis], around[1 - axis] - across - thickness
         spans = start <= CUT and start + length >= size[1 - axis] - CUT
         spans &= min(first - start, start + length - last, max(before, behind)) >= room
         if spans and thickness <= max(4, 0.02 * length):

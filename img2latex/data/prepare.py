@@ -39,7 +39,7 @@ from tqdm import tqdm
 from img2latex import images
 from img2latex.data import render, shards
 from img2latex.latex import normalize
-from img2latex.marks import components
+from img2latex.marks import box, components
 from img2latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
@@ -368,9 +368,9 @@ def _ink(clean: np.ndarray) -> np.ndarray:
     marks = components(clean)
     if not len(marks):
         raise Drop("blank picture")
-    left, top = (max(0, side - images.MARGIN) for side in marks[:, :2].min(axis=0))
-    right, bottom = (marks[:, :2] + marks[:, 2:4]).max(axis=0) + images.MARGIN
-    return clean[top:bottom, left:right]
+    left, top, right, bottom = box(marks)
+    margin = images.MARGIN
+    return clean[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
 
 
 def _is_done(target: Path, source: Path) -> bool:

@@ -40,7 +40,7 @@ WORDS = re.compile(
     r"\\(begin|end|text|mbox|hbox|operatorname|DeclareMathOperator|[hv]space|[hvmk]skip|kern|raise|rule|label|tag|color"
     r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI)(?![A-Za-z])|\\\\\s*\["
 )
-IS_BOLD = re.compile(r"\\(bf|bm|bold|mathbf|pmb|boldmath)")
+IS_BOLD = re.compile(r"\\(bf|bm|bold|mathbf|pmb)")
 BOLD = 0.2  # of the formulas: half of the names in them become bold wherever they stand, as vectors are
 CHANGED = 0.3  # of the letters and digits, roughly
 ADORNED = 0.3  # of the changed letters
