@@ -47,11 +47,6 @@ COPY_PRESSED = """element.addEventListener("click", async event => {
   button.classList.add("copied");
   setTimeout(() => button.classList.remove("copied"), 1500);
 })"""
-SHOW_BOX = """(left, top, right, bottom) => {
-  const frame = document.querySelector(".page .frame");
-  if (frame) frame.style.inset = `${top}% ${100 - right}% ${100 - bottom}% ${left}%`;
-  return [];
-}"""
 WORK = {  # what SymPy is asked, and the words before its answer
     "expression": "As SymPy reads it", "evaluate": "Evaluated", "solve": "Solved", "differentiate": "Derivative",
 }
@@ -65,12 +60,13 @@ TELL_PRESSED = """element.addEventListener("click", event => {
 
 @dataclass
 class Reading:
-    """What one checkpoint made of the picture at a path, and how long it took in seconds."""
+    """What one checkpoint made of the picture at a path, in how many seconds, and whether in careful mode."""
 
     path: str
     checkpoint: str
     result: Recognition
     seconds: float
+    careful: bool = False
 
     def as_json(self) -> dict:
         fields = ("latex", "tokens", "probabilities", "confidence", "warning")
@@ -90,11 +86,11 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def read(path: str, checkpoint: str, **options) -> Reading:
+def read(path: str, checkpoint: str, careful: bool = False, **options) -> Reading:
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.read(path, checkpoint, **options)
-    return Reading(path, checkpoint, result, time.perf_counter() - started)
+    result = serving.read(path, checkpoint, careful=careful, **options)
+    return Reading(path, checkpoint, result, time.perf_counter() - started, careful)
 
 
 def path_of(value: dict | None) -> str | None:
@@ -173,8 +169,8 @@ class Panel:
         """Updates that show a reading; tokens that the other one lacks are marked."""
         result = reading.result
         values = (
-            reading, views.verdict(result, reading.seconds), views.crop(result), views.formula(result.latex),
-            result.latex, views.tokens(result, other), "",
+            reading, views.verdict(result, reading.seconds, reading.careful), views.crop(result),
+            views.formula(result.latex), result.latex, views.tokens(result, other), "",
         )
         return dict(zip(self.components, values, strict=True))
 
@@ -286,7 +282,8 @@ class Pdf:
         self.file = gr.File(label="PDF", file_types=[".pdf"], height=120, elem_id="pdf")
         self.number = gr.Number(1, label="Page", minimum=1, precision=0, visible=False)
         self.page = gr.HTML("", js_on_load=(HERE / "assets" / "region.js").read_text())
-        with gr.Accordion("Or give the box in numbers", open=False, visible=False) as self.numbers:
+        words = "Or give the box in numbers"
+        with gr.Accordion(words, open=False, visible=False, elem_id="numbers") as self.numbers:
             self.sides = []
             for corner in ({"Left": 0, "Top": 0}, {"Right": 100, "Bottom": 100}):
                 with gr.Row():
@@ -305,8 +302,6 @@ class Pdf:
         self.number.input(self.turn, [self.file, self.number], self.page, **latest)
         self.page.click(self.cut_drawn, [self.file, self.number], picture, **latest)
         self.button.click(self.cut, [self.file, self.number, *self.sides], picture, **latest)
-        for side in self.sides:
-            side.input(None, self.sides, None, js=SHOW_BOX, api_visibility="private")
 
     def show(self, pages: int, html: str = "") -> tuple:
         """Updates for a document of that many pages, the first of which is shown."""
@@ -377,7 +372,8 @@ class Reader:
         self.picture.change(self.show_value, [self.picture, *how], shown, **events)
         draw.click(self.show_value, [self.pad, *how], shown, trigger_mode="always_last", **events)
         self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **events)
-        gr.on([self.choice.input, self.careful.input], self.show_again, [self.current, *how], shown, **events)
+        changed = [self.choice.input, self.careful.input]
+        gr.on(changed, self.show_again, [self.current, *how], shown, trigger_mode="always_last", **events)
 
     def _serve(self) -> None:
         """The endpoints for other programs, which no component of the page triggers."""

@@ -1,4 +1,5 @@
 // A box drawn on a page, by mouse, pen or finger, is told to the server in shares of the page's width and height.
+// A box given in numbers (percent) is shown on the page while they are typed.
 // Runs when the HTML component is loaded, which gives it `element` and `trigger`.
 let start;
 const place = event => {
@@ -32,3 +33,10 @@ element.addEventListener("pointerup", event => {
   if (drawn.right - drawn.left > 0.005 && drawn.bottom - drawn.top > 0.002) trigger("click", drawn);
 });
 element.addEventListener("pointercancel", () => { start = null; });
+document.addEventListener("input", event => {
+  const numbers = event.target.closest("#numbers");
+  const frame = element.querySelector(".frame");
+  if (!numbers || !frame) return;
+  const [left, top, right, bottom] = [...numbers.querySelectorAll("input")].map(input => Number(input.value));
+  frame.style.inset = `${top}% ${100 - right}% ${100 - bottom}% ${left}%`;
+});

@@ -55,12 +55,13 @@ def notice(css: str, line: str, why: str | None = None) -> str:
     return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
 
 
-def verdict(result: Recognition, seconds: float) -> str:
+def verdict(result: Recognition, seconds: float, careful: bool = False) -> str:
     """HTML: how far to trust the answer, and why not."""
     if not result.latex:
         return notice("doubtful", "<b>No formula read</b>", result.warning)
     css, words = band(result.confidence, VERDICT)
-    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · read in {seconds:.1f} s"
+    read = "read carefully" if careful else "read"
+    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · {read} in {seconds:.1f} s"
     return notice(css, line, result.warning)
 
 

@@ -92,7 +92,8 @@ def test_where_the_model_looked_lies_over_the_crop():
 
 def test_the_verdict_says_how_sure_in_words_and_numbers():
     sure = views.verdict(result(confidence=0.97), 0.25)
-    assert "Very likely right" in sure and "97%" in sure
+    assert "Very likely right" in sure and "97%" in sure and "read in" in sure
+    assert "read carefully in" in views.verdict(result(confidence=0.97), 0.25, careful=True)
     assert "mistake" in views.verdict(result(confidence=0.2), 0.25)
     nothing = views.verdict(result(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."), 1)
     assert "No formula read" in nothing and "It is &lt;blank&gt;." in nothing and "confidence" not in nothing

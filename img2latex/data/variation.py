@@ -41,7 +41,7 @@ WORDS = re.compile(
     r"|textcolor|ref|cite|mathrm|rm|mathop|ce|unit|SI)(?![A-Za-z])|\\\\\s*\["
 )
 IS_BOLD = re.compile(r"\\(bf|bm|bold|mathbf|pmb)")
-BOLD = 0.2  # of the formulas: half of the names in them become bold wherever they stand, as vectors are
+BOLD = 0.35  # of the formulas: half of the names in them become bold wherever they stand, as vectors are
 CHANGED = 0.3  # of the letters and digits, roughly
 ADORNED = 0.3  # of the changed letters
 TWICE = 0.25  # of the letters in another font: under an accent as well
