@@ -12,8 +12,8 @@ RECIPES: dict[str, dict[str, float]] = {
     "base": {"math": 0.74, "biology": 0.14, "ink": 0.12},
     # From base: as papers, web pages and hands write it, enough biology not to forget it, and what is no formula.
     "math": {
-        "math": 0.28, "rare": 0.20, "web": 0.04, "biology": 0.06,
-        "ink": 0.25, "composed": 0.10, "docs": 0.05, "none": 0.02,
+        "math": 0.20, "rare": 0.30, "web": 0.04, "biology": 0.06,
+        "ink": 0.10, "exchanged": 0.17, "composed": 0.07, "docs": 0.04, "none": 0.02,
     },
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
     "biology": {"biology": 0.62, "math": 0.18, "web": 0.04, "ink": 0.05, "composed": 0.05, "none": 0.03},
