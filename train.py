@@ -9,7 +9,8 @@ r"""Trains a checkpoint.
     tensorboard --logdir runs
 
 A run is a folder: `state.pt` (everything needed to go on), `config.json` and `model.safetensors` (the averaged weights
-as a checkpoint, ready for `Recognizer.from_pretrained`) and TensorBoard's events.
+that scored best, as a checkpoint, ready for `Recognizer.from_pretrained`), the folder `last` (the same at the last
+validation), and TensorBoard's events. `python -m img2latex.average` makes one checkpoint of several.
 """
 
 from __future__ import annotations
@@ -527,6 +528,7 @@ def validate_all(run: Run, vals: dict[str, Source], writer: SummaryWriter, out: 
         print(f"\n{where}: {name} NED {scores['ned']:.4f} exact {scores['exact']:.3f}", flush=True)
         mean += scores["ned"] / len(vals)
     writer.flush()
+    checkpoints.save(run.ema, out / "last")  # a small validation set does not tell which of two good ones is better
     if not vals or mean <= run.best:
         run.best = mean if vals else run.best
         checkpoints.save(run.ema, out)

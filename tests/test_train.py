@@ -117,14 +117,15 @@ def test_settings_that_are_not_told_anew_stay(resumed, data):
 
 def test_no_file_is_half_written(resumed):
     names = {path.name for path in resumed[0].iterdir() if not path.name.startswith("events.")}
-    assert names - {"state.pt.part"} == {"state.pt", "train.json", "config.json", "model.safetensors"}
+    assert names - {"state.pt.part"} == {"state.pt", "train.json", "config.json", "model.safetensors", "last"}
+    assert {path.name for path in (resumed[0] / "last").iterdir()} == {"config.json", "model.safetensors"}
 
 
 def test_what_is_trained_is_a_checkpoint(resumed):
     reader = Recognizer.from_pretrained(resumed[0])
     assert (reader.model.config.d_model, reader.model.config.num_layers) == (32, 1)
     assert set(reader.model.config.vocab) == {*SPECIAL, *(t for f in FORMULAS for t in normalize(f).split())}
-    averaged, saved = state_of(resumed[0])["ema"], reader.model.state_dict()
+    averaged, saved = state_of(resumed[0])["ema"], checkpoints.load(resumed[0] / "last")[0].state_dict()
     for name, tensor in saved.items():
         assert torch.allclose(tensor.float(), averaged[name].float(), atol=2e-3, rtol=2e-3), name
 
