@@ -14,6 +14,9 @@ const box = event => {
     right: Math.max(x, start[0]), bottom: Math.max(y, start[1]),
   };
 };
+const show = (left, top, right, bottom) => {
+  element.querySelector(".frame").style.inset = `${top}% ${100 - right}% ${100 - bottom}% ${left}%`;
+};
 element.addEventListener("pointerdown", event => {
   if (!event.target.closest(".page")) return;
   event.preventDefault();  // or the picture itself would be dragged
@@ -23,8 +26,7 @@ element.addEventListener("pointerdown", event => {
 element.addEventListener("pointermove", event => {
   if (!start) return;
   const {left, top, right, bottom} = box(event);
-  const inset = [top, 1 - right, 1 - bottom, left].map(share => `${100 * share}%`).join(" ");
-  element.querySelector(".frame").style.inset = inset;
+  show(...[left, top, right, bottom].map(share => 100 * share));
 });
 element.addEventListener("pointerup", event => {
   if (!start) return;
@@ -35,8 +37,6 @@ element.addEventListener("pointerup", event => {
 element.addEventListener("pointercancel", () => { start = null; });
 document.addEventListener("input", event => {
   const numbers = event.target.closest("#numbers");
-  const frame = element.querySelector(".frame");
-  if (!numbers || !frame) return;
-  const [left, top, right, bottom] = [...numbers.querySelectorAll("input")].map(input => Number(input.value));
-  frame.style.inset = `${top}% ${100 - right}% ${100 - bottom}% ${left}%`;
+  if (!numbers || !element.querySelector(".frame")) return;
+  show(...[...numbers.querySelectorAll("input")].map(input => Number(input.value)));
 });

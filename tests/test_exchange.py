@@ -90,7 +90,7 @@ def test_names_change_everywhere_or_not_at_all_and_what_is_written_is_what_the_l
         assert len({*zip(old, new, strict=True)}) == len({*old})  # each name has one successor
         symbols = [token for token in new if token not in ("^", "{", "}")]
         assert [token_of(stroke) for stroke in strokes] == symbols
-    assert len(labels) > 40 and LATEX.replace("x", "z") != LATEX
+    assert len(labels) > 40
 
 
 def test_everything_stays_in_its_place_and_as_high_as_it_was(expression, stock):

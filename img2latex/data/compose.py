@@ -263,8 +263,7 @@ class Hand:
         strokes = self.sample(part)
         if part.what in SHAFTS:
             return _fit_arrow(part.what, strokes, box, self.rng)
-        points = np.concatenate(strokes)
-        low, extent = points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
+        low, extent = ink.bounds(strokes)
         printed, target = _sides(part.box), _sides(box)
         even = np.hypot(*printed) / np.hypot(*extent) * self.size * math.exp(self.rng.normal(0, 0.07))
         # Brackets, big operators and wide accents fill the room they are given.
@@ -304,9 +303,8 @@ class Hand:
     def lying_brace(self, box: Box, over: bool) -> Strokes:
         upright = self.sample(Part(r"\{", box))
         turned = [stroke[:, ::-1] if over else stroke[:, ::-1] * [1, -1] for stroke in upright]
-        points = np.concatenate(turned)
-        scale = _sides(box) / np.maximum(np.ptp(points, axis=0), 1e-6)
-        return [(stroke - points.min(0)) * scale + box[:2] for stroke in turned]
+        low, extent = ink.bounds(turned)
+        return [(stroke - low) * (_sides(box) / extent) + box[:2] for stroke in turned]
 
     def _wavy(self, ends: np.ndarray, amount: float) -> np.ndarray:
         line = ink.resample(ends, 2.0)
@@ -330,8 +328,7 @@ def _sides(box: Box) -> np.ndarray:
 
 def _fit_arrow(what: str, strokes: Strokes, box: Box, rng: np.random.Generator) -> Strokes:
     """Makes an arrow as long as its box by lengthening the shaft alone: the head keeps its shape."""
-    points = np.concatenate(strokes)
-    low, extent = points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
+    low, extent = ink.bounds(strokes)
     height = (box[3] - box[1]) * rng.uniform(0.8, 1.2)
     scale = min(height / extent[1], (box[2] - box[0]) / extent[0])
     missing = (box[2] - box[0]) - extent[0] * scale

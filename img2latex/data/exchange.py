@@ -70,9 +70,9 @@ def find_symbols(expression: Ink, symbols: Sequence[Ink]) -> Expression | None:
         expression: all strokes of it.
         symbols: cut from it, their strokes in the order of writing, moved, scaled and with other points on them.
     """
-    free, found = {place: _points(stroke) for place, stroke in enumerate(expression.strokes)}, []
+    free, found = {place: ink.spaced(stroke, POINTS) for place, stroke in enumerate(expression.strokes)}, []
     for symbol in symbols:
-        wanted = _unit([_points(stroke) for stroke in symbol.strokes])
+        wanted = _unit([ink.spaced(stroke, POINTS) for stroke in symbol.strokes])
         distances = {
             places: float(np.abs(_unit([free[place] for place in places]) - wanted).max())
             for places in itertools.combinations(free, len(symbol.strokes))
@@ -84,12 +84,6 @@ def find_symbols(expression: Ink, symbols: Sequence[Ink]) -> Expression | None:
         found.append((symbol.latex, nearest))
         free = {place: points for place, points in free.items() if place not in nearest}
     return Expression(expression, tuple(found))
-
-
-def _points(stroke: np.ndarray) -> np.ndarray:
-    """As many points on every stroke, as far from each other on all of it."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
-    return np.stack([np.interp(np.linspace(0, along[-1], POINTS), along, axis) for axis in stroke.T], 1)
 
 
 def _unit(strokes: Strokes) -> np.ndarray:
@@ -129,16 +123,11 @@ def exchange(expression: Expression, stock: Stock, rng: np.random.Generator) -> 
 
 def _in_place(new: Strokes, old: Strokes, rng: np.random.Generator) -> Strokes:
     """A symbol as high as the one that it takes the place of (as wide, if that one is flat), about its middle."""
-    (low, extent), (place, room) = _box(new), _box(old)
+    (low, extent), (place, room) = ink.bounds(new), ink.bounds(old)
     side = 1 if room[1] > 0.3 * room[0] and extent[1] > 0.3 * extent[0] else 0
     scale = np.full(2, room[side] / extent[side] * np.exp(rng.normal(0, 0.08)))
     scale[0] = min(scale[0], max(ROOM * room[0], 0.6 * room[1]) / extent[0])
     return [(stroke - low - extent / 2) * scale + place + room / 2 for stroke in new]
-
-
-def _box(strokes: Strokes) -> tuple[np.ndarray, np.ndarray]:
-    points = np.concatenate(strokes)
-    return points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

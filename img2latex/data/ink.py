@@ -122,11 +122,26 @@ def smooth(stroke: np.ndarray, rounds: int = 2) -> np.ndarray:
 
 def resample(stroke: np.ndarray, step: float) -> np.ndarray:
     """Points every `step` along a polyline, both ends included: a pen read at another rate."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
-    if along[-1] == 0:
-        return stroke[:1]
-    at = np.linspace(0, along[-1], max(2, math.ceil(along[-1] / step) + 1))
+    length = _along(stroke)[-1]
+    return spaced(stroke, max(2, math.ceil(length / step) + 1)) if length else stroke[:1]
+
+
+def spaced(stroke: np.ndarray, count: int) -> np.ndarray:
+    """`count` points along a polyline, both ends included, as far from each other everywhere."""
+    along = _along(stroke)
+    at = np.linspace(0, along[-1], count)
     return np.array([np.interp(at, along, axis) for axis in stroke.T]).T
+
+
+def _along(stroke: np.ndarray) -> np.ndarray:
+    """How long the polyline is up to each of its points."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
+
+
+def bounds(strokes: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Left and top, and width and height of an ink, the last two above 0."""
+    points = np.concatenate(strokes)
+    return points.min(0), np.maximum(np.ptp(points, axis=0), 1e-6)
 
 
 def wobble(stroke: np.ndarray, amount: float, wavelength: float, rng: np.random.Generator) -> np.ndarray:
