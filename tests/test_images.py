@@ -149,6 +149,21 @@ def test_integrals_do_not_make_letters_small():
     assert view(tall).letter_height == pytest.approx(view(plain).letter_height, rel=0.12)
 
 
+@pytest.mark.parametrize("dpi", [100, 220])
+def test_a_number_of_ones_is_as_high_as_its_digits(dpi):
+    (ones,) = render(["11011101"], Look(dpi=dpi))
+    assert view(ones).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)  # pt, a digit of Computer Modern
+
+
+@pytest.mark.parametrize("pen", [3, 6])
+def test_one_large_letter_does_not_make_its_indices_small(pen):
+    capital = [np.linspace((0, 0), (0, 300), 9), np.linspace((160, 0), (160, 300), 9), np.array([(0, 150), (160, 150)])]
+    turns = np.linspace(0, 2 * np.pi, 40)
+    indices = [np.column_stack([230 + 110 * i + 40 * np.cos(turns), 300 + 40 * np.sin(turns)]) for i in range(3)]
+    grey = ink.draw([*capital, *indices], ink.Look(letter=150, pen_width=pen))
+    assert view(grey).letter_height == pytest.approx(80 / 340 * np.ptp(np.where(grey < INK)[0]), rel=0.2)
+
+
 def test_a_letter_cut_close_keeps_its_shape(formulas):
     letter = render([r"\mathbf{D}"], Look(dpi=80))[0]
     rows, columns = np.where(letter < 128)
