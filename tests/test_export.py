@@ -39,6 +39,8 @@ TYPST = [
     (r"\operatorname{Var}(X)", '"Var"(X)'),
     (r"x\text{ if }y", 'x" if "y'),
     (r"\mathrm{H}_{2}\mathrm{O}", '"H"_2"O"'),
+    (r"\mathrm{e}^{i}\ln\mathrm{C}_{2}2", '"e"^i""ln"C"_2""2'),
+    (r"a\equiv\mathsf{if}", 'a equiv""sans("if")'),
     (r"{}^{14}\mathrm{C}", '""^14"C"'),
     (r"T^{a}{}_{b}", 'T^a ""_b'),
     (r"{x^{2}}^{3}", "attach(x^2, t: 3)"),

@@ -41,11 +41,12 @@ def typst(nodes: list[Node]) -> str:
 
 
 def _row(nodes: list[Node]) -> str:
-    """A space between all nodes, except beside words: there Typst shows it."""
+    """A space between all nodes, except beside words: there Typst shows it, and no text parts names instead."""
     row = ""
     for i, node in enumerate(nodes):
         beside_word = i == 0 or "word" in (node.kind, nodes[i - 1].kind)
-        row += ("" if beside_word else " ") + _scripted(node)
+        part = _scripted(node)
+        row += ('""' * (row[-1:].isalnum() and part[:1].isalnum()) if beside_word else " ") + part
     return row
 
 
