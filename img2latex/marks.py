@@ -12,7 +12,7 @@ INK = 128  # darker than this is ink
 FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _DENSE = 0.2  # of its box that a letter covers; integrals, roots and large letters of a thin pen cover less
-_FEW = 0.2  # of the height of all that is upright: letters that make up less are not what is typical
+_FEW = 0.1  # of the height of all that is upright: letters that make up less are not what is typical
 
 
 def components(clean: np.ndarray, drawn: int = INK) -> np.ndarray:
@@ -51,15 +51,16 @@ def typical_height(marks: np.ndarray) -> float:
     Bars and marks more than 2.2 times as high as the middle one (fraction lines, brackets, roots, integrals) do not
     count where there is anything else: four integrals would make 26 px of letters of 10. The middle one is the median
     of the heights, each counted by itself, or by less if it covers little of its box: where one half of all that is
-    written ends. In 11011101 nearly all marks are as narrow as bars, and then they count.
+    written ends. Where nearly all marks are as narrow as bars (11011101), the middle one of all is typical, counted by
+    the root of its side: neither the bits that letters fall into nor the brackets of a matrix of ones decide then.
     """
     width, height, area = marks[:, 2:5].T.astype(float)
     upright = width < 2.2 * height
     letters = upright & (height < 3.5 * width)
-    if height[letters].sum() < _FEW * height[upright].sum():
-        letters = upright
-    if not letters.any():
-        return max(2.0, float(np.median(np.maximum(height, 0.5 * width))))
+    if height[letters].sum() <= _FEW * height[upright].sum():
+        sides = np.sort(np.maximum(height, 0.5 * width))
+        counted = np.cumsum(np.sqrt(sides))
+        return max(2.0, float(sides[np.searchsorted(counted, counted[-1] / 2)]))
     order = np.argsort(height[letters])
     width, height, area = (values[letters][order] for values in (width, height, area))
     counted = np.cumsum(height * np.minimum(1, area / (_DENSE * width * height)))

@@ -150,9 +150,10 @@ def test_integrals_do_not_make_letters_small():
 
 
 @pytest.mark.parametrize("dpi", [100, 220])
-def test_a_number_of_ones_is_as_high_as_its_digits(dpi):
-    (ones,) = render(["11011101"], Look(dpi=dpi))
-    assert view(ones).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)  # pt, a digit of Computer Modern
+@pytest.mark.parametrize("digits", ["11011101", r"\begin{pmatrix}1&1\\1&1\end{pmatrix}", r"\left(\frac{1}{11}\right)"])
+def test_ones_are_as_high_as_digits(digits, dpi):
+    (grey,) = render([digits], Look(dpi=dpi))
+    assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.25)  # pt, a digit of Computer Modern
 
 
 @pytest.mark.parametrize("pen", [3, 6])
