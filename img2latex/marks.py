@@ -58,12 +58,16 @@ def typical_height(marks: np.ndarray) -> float:
     upright = width < 2.2 * height
     letters = upright & (height < 3.5 * width)
     if height[letters].sum() <= _FEW * height[upright].sum():
-        sides = np.sort(np.maximum(height, 0.5 * width))
-        counted = np.cumsum(np.sqrt(sides))
-        return max(2.0, float(sides[np.searchsorted(counted, counted[-1] / 2)]))
-    order = np.argsort(height[letters])
-    width, height, area = (values[letters][order] for values in (width, height, area))
-    counted = np.cumsum(height * np.minimum(1, area / (_DENSE * width * height)))
-    middle = height[np.searchsorted(counted, counted[-1] / 2)]
+        sides = np.maximum(height, 0.5 * width)
+        return max(2.0, _middle(sides, np.sqrt(sides)))
+    width, height, area = width[letters], height[letters], area[letters]
+    middle = _middle(height, height * np.minimum(1, area / (_DENSE * width * height)))
     height = height[height <= _TALL * middle]
     return float((height**3).sum() / (height**2).sum())
+
+
+def _middle(values: np.ndarray, weights: np.ndarray) -> float:
+    """The weighted median."""
+    order = np.argsort(values)
+    counted = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(counted, counted[-1] / 2)])
