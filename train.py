@@ -131,8 +131,11 @@ class Run:
         self.minutes, self.best = 0.0, float("inf")
 
     def start_from(self, folder: str) -> None:
-        """Takes the weights of a checkpoint with the same vocabulary."""
-        weights = checkpoints.load(folder, device=self.device)[0].state_dict()
+        """Takes the weights of a checkpoint; what it has none for, new tokens at the vocabulary's end, stays random."""
+        own, weights = self.model.state_dict(), checkpoints.load(folder, device=self.device)[0].state_dict()
+        for name, tensor in weights.items():
+            if tensor.shape != own[name].shape:
+                weights[name] = torch.cat([tensor, own[name][len(tensor) :]])
         self.model.load_state_dict(weights)
         self.ema.load_state_dict(weights)
 
@@ -274,7 +277,9 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
     """
     told = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
     if config.init:
-        return dataclasses.replace(checkpoints.load(config.init)[1], dropout=config.dropout, **told)
+        start = checkpoints.load(config.init)[1]
+        new = dict.fromkeys(token for token in config.new_tokens if token not in start.vocab)
+        return dataclasses.replace(start, vocab=(*start.vocab, *new), dropout=config.dropout, **told)
     width = config.d_model
     if width % ModelConfig.num_heads:
         raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
@@ -336,7 +341,8 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
     for field in dataclasses.fields(TrainConfig):
         flag = "--" + field.name.replace("_", "-")
         if field.type == "list[str]":
-            parser.add_argument(flag, nargs="+", default=[], metavar="FOLDER[=WEIGHT]")
+            metavar = "TOKEN" if field.name == "new_tokens" else "FOLDER[=WEIGHT]"
+            parser.add_argument(flag, nargs="+", default=[], metavar=metavar)
         elif field.type in simple:
             parser.add_argument(flag, type=simple[field.type], default=field.default, help=f"default {field.default}")
         elif "bool" in field.type:

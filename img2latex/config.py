@@ -56,6 +56,7 @@ class TrainConfig:
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
     out: str = "runs/math"
     init: str | None = None  # a checkpoint to start from
+    new_tokens: list[str] = field(default_factory=list)  # of the labels, which that checkpoint cannot write yet
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3
     letter_height: float | None = None  # px; None: as --init has it

@@ -11,6 +11,8 @@ import numpy as np
 DRAWN, DARK = 0.88, 0.55  # of the paper's grey: what is darker may be a line, and may be a pen's stroke
 DARKER = 0.2  # of the paper's grey, by which a stroke on a line is darker than the line
 FEWEST = 3  # lines that make a ruling: fewer may be the bars of fractions
+MANY = 9  # lines that make one even if they end within the picture, as those of a table do
+EDGE = 2  # px from the picture's edge: a line that gets so near was longer
 ACROSS = 0.92  # of the picture's width, at least, is what a line of the page spans
 STEEPEST = 0.04  # rise over run
 THICKEST = 0.015  # of the picture's height
@@ -21,7 +23,8 @@ def remove(grey: np.ndarray, paper: int) -> np.ndarray:
     """The picture without the lines of ruled or squared paper; the same array where there are none.
 
     A ruling is three or more thin lines from the left edge to the right one, all equally far apart, some perhaps
-    missing; squared paper has as many from top to bottom. Where a pen crosses a line, its stroke stays whole.
+    missing; squared paper has as many from top to bottom. A few lines that end before the edges belong to a table.
+    Where a pen crosses a line, its stroke stays whole.
 
     Args:
         grey: the picture.
@@ -54,14 +57,15 @@ def _lines(grey: np.ndarray, paper: int) -> np.ndarray:
     fits &= thickness <= max(4.0, THICKEST * height)
     fits[0] = False  # the paper
     middles = found[fits, cv2.CC_STAT_TOP] + found[fits, cv2.CC_STAT_HEIGHT] / 2
-    if not _is_regular(np.sort(middles)):
+    thin = np.where(long, labels, 0)  # closing has lengthened the others up to the edges
+    cut = np.logical_and(*(np.isin(np.arange(len(found)), thin[:, end]) for end in (slice(EDGE), slice(-EDGE, None))))
+    fewest = FEWEST if 2 * cut[fits].sum() >= fits.sum() else MANY
+    if fits.sum() < fewest or not _is_regular(np.sort(middles)):
         return np.zeros(grey.shape, bool)
     return cv2.dilate(fits[labels].view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
 
 
 def _is_regular(places: np.ndarray) -> bool:
-    if len(places) < FEWEST:
-        return False
     gaps = np.diff(places)
     if gaps.min() <= 5:
         return False

@@ -65,3 +65,11 @@ def test_two_lines_or_lines_at_odd_distances_are_no_ruling(written):
         for place in places:
             picture[place : place + 2] = 150
         assert remove(picture, 255) is picture
+
+
+@pytest.mark.parametrize("dpi", [110, 200])
+@pytest.mark.parametrize("columns", ["|c|c|c|", "ccc"])
+def test_lines_that_end_within_the_picture_belong_to_a_table(columns, dpi):
+    rows = r" \\ \hline ".join(["p & q & r", r"a & \frac{1}{2} & b", "1 & 0 & 1", r"2 & \frac{3}{4} & x"])
+    (picture,) = render([rf"\begin{{array}}{{{columns}}} \hline {rows} \\ \hline \end{{array}}"], Look(dpi=dpi))
+    assert remove(picture, 255) is picture

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from img2latex.data import synthesize
-from img2latex.data.grammars import genetics, life, mathematics, molecules, vocabulary
+from img2latex.data.grammars import genetics, layouts, life, mathematics, molecules, repetition, vocabulary
 from img2latex.data.grammars.algebra import braced
 from img2latex.data.grammars.grammar import (
     MAX_TOKENS,
@@ -27,6 +27,7 @@ from img2latex.data.grammars.grammar import (
     times,
     total,
 )
+from img2latex.data.render import Look, render
 from img2latex.latex import normalize, problem
 from img2latex.tokens import tokenize
 
@@ -56,17 +57,18 @@ def test_the_same_seed_gives_the_same_formulas_in_another_process():
     assert lines == synthesize.math(3, 300) + synthesize.biology(3, 300)
 
 
-@pytest.mark.parametrize("draw", [synthesize.math, synthesize.biology, synthesize.rare])
-def test_fewer_are_the_head_of_more_and_seeds_differ(draw):
-    assert draw(5, 60) == draw(5, 150)[:60]
-    assert draw(5, 60) != draw(6, 60)
-    assert draw(5, 0) == []
+@pytest.mark.parametrize("kind", synthesize.KINDS)
+def test_fewer_are_the_head_of_more_and_seeds_differ(kind):
+    few = synthesize.labelled(kind, 5, 60)
+    assert few == synthesize.labelled(kind, 5, 150)[:60]
+    assert few != synthesize.labelled(kind, 6, 60)
+    assert synthesize.labelled(kind, 5, 0) == []
 
 
-@pytest.mark.parametrize("draw", [synthesize.math, synthesize.biology, synthesize.rare])
-def test_a_negative_number_is_refused(draw):
+@pytest.mark.parametrize("kind", synthesize.KINDS)
+def test_a_negative_number_is_refused(kind):
     with pytest.raises(ValueError, match="0 or more, not -1"):
-        draw(0, -1)
+        synthesize.labelled(kind, 0, -1)
 
 
 def test_an_unknown_kind_is_refused():
@@ -92,7 +94,7 @@ def test_labels_have_1_to_120_tokens_mostly_5_to_40(labels, kind):
     assert sum(length > 60 for length in lengths) >= 0.005 * N
 
 
-@pytest.mark.parametrize("kind", ["math", "biology", "rare"])
+@pytest.mark.parametrize("kind", synthesize.KINDS)
 def test_labels_are_balanced_and_stay_what_they_are(kind):
     for _, latex in synthesize.labelled(kind, 8, 1500):
         assert problem(latex) is None, latex
@@ -113,7 +115,9 @@ def test_every_category_occurs_near_its_weight(drawn, kind, module):
         assert abs(counts[name] - expected) < 6 * math.sqrt(expected), name
 
 
-@pytest.mark.parametrize("grammar", [mathematics.SCHOOL, mathematics.UNIVERSITY, life.GRAMMAR])
+@pytest.mark.parametrize(
+    "grammar", [mathematics.SCHOOL, mathematics.UNIVERSITY, life.GRAMMAR, repetition.PARTS, layouts.PARTS]
+)
 def test_every_slot_has_a_rule(grammar):
     for name, rule in grammar.rules.items():
         for option in [] if callable(rule) else rule:
@@ -379,6 +383,73 @@ def test_rare_needs_no_more_cards_than_there_are_for_the_first_round():
     for commands in (vocabulary.SYMBOLS, vocabulary.FUNCTIONS, vocabulary.ACCENTS, vocabulary.WIDE):
         assert set(commands) <= seen
     assert {rf"\begin{{{name}}}" for name in vocabulary.TABLES} <= seen
+
+
+# Equal parts, and layouts over several lines
+
+
+@pytest.fixture(scope="module")
+def large() -> dict[str, list[tuple[str, str]]]:
+    return {kind: synthesize.labelled(kind, 3, 2500) for kind in ("repeating", "layouts")}
+
+
+def test_parts_differ_in_their_indices_alone():
+    template = r"a_{#k} \cos #m x+b_{#n}"
+    assert repetition.part(template, "1") == r"a_{1} \cos  x+b_{2}"
+    assert repetition.part(template, "9") == r"a_{9} \cos 9 x+b_{10}"
+    assert repetition.part(template, "n") == r"a_{n} \cos n x+b_{n+1}"
+    for seed in range(50):
+        assert len(repetition.indices(Random(seed), 7)) == 7
+
+
+def rows_of(latex: str) -> list[list[int]]:
+    """Cells in each row of each matrix and table."""
+    bodies = re.findall(r"\\begin\{(?:.?matrix|array\}\{[^}]*)\}(.*?)\\end\{(?:.?matrix|array)\}", latex)
+    return [[row.count("&") + 1 for row in body.split(r"\\") if row.replace(r"\hline", "").strip()] for body in bodies]
+
+
+@pytest.mark.parametrize("kind", ["repeating", "layouts"])
+def test_rows_of_a_matrix_or_table_are_equally_long_and_few_as_common_as_many(large, kind):
+    heights, widths = Counter(), Counter()
+    for category, latex in large[kind]:
+        for rows in rows_of(latex) if category in ("matrix", "table", "diagram") else []:
+            assert len(set(rows)) == 1, latex
+            heights[len(rows)] += 1
+            widths[rows[0]] += 1
+    for count in range(2, 6):
+        assert heights[count] > 40 and widths[count] > 40
+
+
+def test_nests_are_up_to_seven_deep(large):
+    depths = Counter()
+    for category, latex in large["repeating"]:
+        if category == "nest":
+            depths[max(latex[:place].count("{") - latex[:place].count("}") for place in range(len(latex)))] += 1
+    assert all(depths[depth] > 15 for depth in range(1, 7))
+
+
+def test_sums_in_columns_are_right(large):
+    checked = 0
+    for category, latex in large["layouts"]:
+        if category == "column":
+            *numbers, sign, last, result = re.findall(r"-?\d+(?:\.\d+)?|\+|\\times|-(?= )", latex)
+            numbers = [Fraction(n) for n in (*numbers, last)]
+            right = {"+": sum(numbers), "-": numbers[0] - numbers[-1], r"\times": numbers[0] * numbers[-1]}[sign]
+            assert right == Fraction(result), latex
+            checked += 1
+    assert checked > 50
+
+
+def test_no_layout_is_a_formula_in_a_frame(large):
+    assert any(r"\boxed" in latex for _, latex in large["layouts"])
+    for _, latex in large["layouts"]:
+        assert not latex.startswith(r"\boxed") or not latex.endswith("}") or "=" in latex, latex
+
+
+@pytest.mark.parametrize("kind", ["repeating", "layouts"])
+def test_latex_draws_nearly_all_of_them(large, kind):
+    drawn = render([latex for _, latex in large[kind][:150]], Look(dpi=60))
+    assert sum(picture is None for picture in drawn) <= 1
 
 
 # The machine

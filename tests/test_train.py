@@ -470,3 +470,17 @@ def test_a_run_starts_from_a_checkpoint(data, tmp_path, capsys):
     assert end.config.vocab == start.config.vocab
     assert (end.config.letter_height, end.config.column_stride) == (16, 8)
     assert torch.allclose(end.head.weight, start.head.weight, atol=1e-4)
+
+
+def test_a_checkpoint_learns_to_write_new_tokens(data, tmp_path):
+    one, _, _ = small_run()
+    known = one.model.config.vocab
+    checkpoints.save(one.model, tmp_path / "init")
+    options = ["--data", data[0], "--out", str(tmp_path / "out"), "--init", str(tmp_path / "init"), "--workers", "0"]
+    slow = ["--learning-rate", "1e-9", "--final-learning-rate", "1e-9", "--weight-decay", "0"]
+    tokens = ["--new-tokens", r"\boxed", known[-1], r"\$", r"\boxed"]
+    assert train.main([*options, *slow, *SMALL, "--max-epochs", "1", *tokens]) == 0
+    start, end = checkpoints.load(tmp_path / "init")[0], checkpoints.load(tmp_path / "out")[0]
+    assert end.config.vocab == (*known, r"\boxed", r"\$")
+    assert torch.allclose(end.head.weight[: len(known)], start.head.weight, atol=1e-4)
+    assert torch.allclose(end.embedding.weight[: len(known)], start.embedding.weight, atol=1e-4)

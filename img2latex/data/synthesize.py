@@ -3,14 +3,24 @@
     python -m img2latex.data.synthesize math --n 100 --seed 0
     python -m img2latex.data.synthesize biology --n 20 --categories
 
-`math` and `biology` follow what school and first-year books hold; `rare` shows every command of the vocabulary equally
-often, which those two cannot. The rules are in `img2latex/data/grammars/`. All of it is LaTeX with amsmath and amssymb.
+`math` and `biology` follow what school and first-year books hold. Three kinds show what those hold too seldom to be
+learned: `rare` every command of the vocabulary equally often, `repeating` parts that look alike, among which a reader
+loses its place, `layouts` tables, derivations, diagrams and what stands around a formula. The rules are in
+`img2latex/data/grammars/`. All of it is LaTeX with amsmath, amssymb and cancel.
 """
 
 import argparse
 
-from img2latex.data.grammars import life, mathematics, vocabulary
-from img2latex.data.grammars.grammar import formulas
+from img2latex.data.grammars import layouts, life, mathematics, repetition, vocabulary
+from img2latex.data.grammars.grammar import MAX_TOKENS, formulas
+
+GRAMMARS = {  # with the weights of their categories, the authors' habits, and the tokens of a label at most
+    "math": (mathematics.GRAMMAR, mathematics.WEIGHTS, mathematics.restyle, MAX_TOKENS),
+    "biology": (life.GRAMMAR, life.WEIGHTS, life.restyle, MAX_TOKENS),
+    "repeating": (repetition.GRAMMAR, repetition.WEIGHTS, mathematics.restyle, repetition.MAX_TOKENS),
+    "layouts": (layouts.GRAMMAR, layouts.WEIGHTS, None, layouts.MAX_TOKENS),
+}
+KINDS = ["rare", *GRAMMARS]
 
 
 def math(seed: int, n: int) -> list[str]:
@@ -44,26 +54,25 @@ def labelled(kind: str, seed: int, n: int) -> list[tuple[str, str]]:
     """The same formulas as (category, LaTeX).
 
     Args:
-        kind: "math", "biology" or "rare".
+        kind: One of `KINDS`.
         seed: Any whole number; the same seed gives the same formulas on every machine.
         n: How many.
 
     Raises:
         ValueError: `kind` is unknown or `n` is negative.
     """
-    if kind == "math":
-        return formulas(mathematics.GRAMMAR, mathematics.WEIGHTS, mathematics.restyle, f"math {seed}", n)
-    if kind == "biology":
-        return formulas(life.GRAMMAR, life.WEIGHTS, life.restyle, f"biology {seed}", n)
+    if kind not in KINDS:
+        raise ValueError(f"There are formulas of {', '.join(KINDS)}, none of {kind!r}.")
     if kind == "rare":
         return vocabulary.formulas(f"rare {seed}", n)
-    raise ValueError(f"There are formulas of math, biology and rare, none of {kind!r}.")
+    grammar, weights, restyle, longest = GRAMMARS[kind]
+    return formulas(grammar, weights, restyle or (lambda rng, latex: latex), f"{kind} {seed}", n, longest)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line: prints one formula a line."""
     parser = argparse.ArgumentParser(description="Prints random formulas, one a line.")
-    parser.add_argument("kind", choices=["math", "biology", "rare"])
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--n", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed prints the same formulas (default: 0)")
     parser.add_argument("--categories", action="store_true", help="print the category and a tab before each formula")

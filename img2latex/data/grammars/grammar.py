@@ -70,9 +70,14 @@ def first_new(draw: Callable[[], str], taken: set[str], tries: int = 12) -> str:
 
 
 def formulas(
-    grammar: Grammar, weights: dict[str, float], restyle: Callable[[Random, str], str], seed: str, n: int
+    grammar: Grammar,
+    weights: dict[str, float],
+    restyle: Callable[[Random, str], str],
+    seed: str,
+    n: int,
+    longest: int = MAX_TOKENS,
 ) -> list[tuple[str, str]]:
-    """Draws `n` formulas as (category, LaTeX), at most `MAX_TOKENS` tokens each; repeats only in a small category.
+    """Draws `n` formulas as (category, LaTeX), none twice unless its category is small.
 
     Args:
         grammar: Holds a rule for each category.
@@ -80,6 +85,7 @@ def formulas(
         restyle: Applied to each formula: the author's spelling habits.
         seed: Any text. The same text gives the same formulas, and fewer formulas are the head of more.
         n: How many.
+        longest: Tokens of a label at most.
     """
     if n < 0:
         raise ValueError(f"The number of formulas must be 0 or more, not {n}.")
@@ -88,25 +94,27 @@ def formulas(
     seen: set[str] = set()
     drawn = []
     for name in (rng.choices(names, shares)[0] for _ in range(n)):
-        latex = _one(grammar, name, restyle, rng, seen)
+        latex = _one(grammar, name, restyle, rng, seen, longest)
         seen.add(latex)
         drawn.append((name, latex))
     return drawn
 
 
-def _one(grammar: Grammar, name: str, restyle: Callable[[Random, str], str], rng: Random, seen: set[str]) -> str:
+def _one(
+    grammar: Grammar, name: str, restyle: Callable[[Random, str], str], rng: Random, seen: set[str], longest: int
+) -> str:
     tries = 0
     while True:
         latex = " ".join(restyle(rng, grammar.draw(rng, name)).split())
-        if _fits(latex):
+        if _fits(latex, longest):
             tries += 1
             if latex not in seen or tries == TRIES:
                 return latex
 
 
-def _fits(latex: str) -> bool:
+def _fits(latex: str, longest: int) -> bool:
     count = len(tokenize(latex))
-    return count <= SURELY_SHORT or (count <= MAX_TOKENS and len(normalize(latex).split()) <= MAX_TOKENS)
+    return count <= SURELY_SHORT or (count <= longest and len(normalize(latex).split()) <= longest)
 
 
 def pick(rng: Random, options: Sequence[str | tuple[float, str]]) -> str:
