@@ -30,6 +30,8 @@ def remove(grey: np.ndarray, paper: int) -> np.ndarray:
         grey: the picture.
         paper: its grey level where nothing is drawn.
     """
+    if _is_framed(grey, paper):
+        return grey  # a table cut out along its frame
     rows = _lines(grey, paper)
     if not rows.any():
         return grey  # nobody's paper has upright lines alone, but many a formula ends with a `|`
@@ -63,6 +65,12 @@ def _lines(grey: np.ndarray, paper: int) -> np.ndarray:
     if fits.sum() < fewest or not _is_regular(np.sort(middles)):
         return np.zeros(grey.shape, bool)
     return cv2.dilate(fits[labels].view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
+
+
+def _is_framed(grey: np.ndarray, paper: int) -> bool:
+    """Do lines run along all four edges of the picture?"""
+    drawn = grey < DRAWN * paper
+    return all(side[:EDGE].any(axis=0).mean() >= ACROSS for side in (drawn, drawn[::-1], drawn.T, drawn.T[::-1]))
 
 
 def _is_regular(places: np.ndarray) -> bool:

@@ -73,3 +73,11 @@ def test_lines_that_end_within_the_picture_belong_to_a_table(columns, dpi):
     rows = r" \\ \hline ".join(["p & q & r", r"a & \frac{1}{2} & b", "1 & 0 & 1", r"2 & \frac{3}{4} & x"])
     (picture,) = render([rf"\begin{{array}}{{{columns}}} \hline {rows} \\ \hline \end{{array}}"], Look(dpi=dpi))
     assert remove(picture, 255) is picture
+
+
+def test_a_table_cut_out_along_its_frame_is_no_squared_paper():
+    table = r"\begin{array}{|c|c|c|}\hline x & 1 & 2 \\ \hline y & 4 & 5 \\ \hline \end{array}"
+    (picture,) = render([table], Look(dpi=200))
+    rows, columns = np.where(picture < 255)
+    close = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert remove(close, 255) is close

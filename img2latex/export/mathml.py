@@ -17,10 +17,11 @@ _FONTS = {
 }  # fmt: skip
 _ACCENTS = {
     r"\hat": "^", r"\widehat": "^", r"\tilde": "~", r"\widetilde": "~", r"\bar": "¯", r"\vec": "→",
-    r"\overrightarrow": "→", r"\overleftarrow": "←", r"\dot": "˙", r"\ddot": "¨", r"\acute": "´", r"\grave": "`",
-    r"\check": "ˇ", r"\widecheck": "ˇ", r"\breve": "˘", r"\mathring": "˚",
+    r"\overrightarrow": "→", r"\overleftarrow": "←", r"\overleftrightarrow": "↔", r"\dot": "˙", r"\ddot": "¨",
+    r"\dddot": "⃛", r"\acute": "´", r"\grave": "`", r"\check": "ˇ", r"\widecheck": "ˇ", r"\breve": "˘",
+    r"\mathring": "˚",
 }  # fmt: skip
-_WIDE = frozenset(r"\widehat \widetilde \overrightarrow \overleftarrow \widecheck".split())
+_WIDE = frozenset(r"\widehat \widetilde \overrightarrow \overleftarrow \overleftrightarrow \widecheck".split())
 _BARS = {r"\overline": ("mover", "¯"), r"\underline": ("munder", "\u0332")}
 _BRACES = {r"\overbrace": ("mover", "⏞"), r"\underbrace": ("munder", "⏟")}
 _ARROWS = {r"\xrightarrow": "→", r"\xleftarrow": "←", r"\xleftrightarrow": "↔", r"\xrightleftharpoons": "⇌"}
@@ -31,7 +32,7 @@ _LIMITS = frozenset(
 _DELIMITERS = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"),
                "Vmatrix": ("‖", "‖"), "cases": ("{", "")}  # fmt: skip
 _PLACES = {"l": "left", "c": "center", "r": "right"}
-_ORDINARY = frozenset("∞∅∂∇⊤∠∡△□◊♢♮♯✓¶%#&_…⋯⋮⋱◯")  # signs that need no space around them
+_ORDINARY = frozenset("∞∅∂∇⊤∠∡∢△▿▴□■◊♢♡♠♣★♭♮♯✓¶§℧∄%#&$_…⋯⋮⋱◯")  # signs that need no space around them
 _UPRIGHT = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ∇")  # MathML slants single letters, LaTeX does not slant these
 _APPLIED = "\u2061"  # an invisible sign between a function and what it is applied to
 XMLNS = "http://www.w3.org/1998/Math/MathML"

@@ -131,6 +131,8 @@ def _command(node: Node) -> str:
     if command in _ARROWS:
         below = f"_({_row(node.option)})" if node.option else ""
         return f"limits(stretch({_ARROWS[command]}, size: #(100% + 1em))){below}^({arguments[0]})"
+    if command == r"\boxed":
+        return f"#box(stroke: 0.4pt, outset: 3pt, ${arguments[0]}$)"
     if command in _ACCENTS:
         return f"{_ACCENTS[command]}({arguments[0]})"
     raise UnfitError(f"{command} has no Typst")

@@ -6,11 +6,12 @@ factor (nothing for 1), in matrices `#i` and `#j` row and column, in nests `#*` 
 is drawn once per formula, so that the parts differ in their indices alone.
 """
 
+from functools import reduce
 from random import Random
 from string import ascii_letters
 
 from img2latex.data.grammars.algebra import braced
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, one_of
+from img2latex.data.grammars.grammar import Grammar, Rule, chance, join, one_of
 
 Rows = list[list[str]]
 GREEK = [rf"\{name}" for name in "alpha beta gamma delta lambda mu nu xi rho sigma tau phi varphi psi omega".split()]
@@ -121,7 +122,7 @@ def series(rng: Random) -> str:
 def product(rng: Random) -> str:
     """Factors side by side or with a sign between them."""
     joint = rng.choice(["", "", "", r" \cdot ", r" \times "])
-    text = joint.join(_row(rng, "factor"))
+    text = reduce(lambda left, right: join(left + joint, right), _row(rng, "factor"))
     return PARTS.draw(rng, "head") + text + PARTS.draw(rng, "tail")
 
 
