@@ -4,6 +4,7 @@ r"""Scores a checkpoint on a set of pictures with known formulas.
     python -m img2latex.evaluate --list formulas.tsv.gz --split test --source k12   # drawn by LaTeX on the fly
     python -m img2latex.evaluate --ink crohme_test2014.jsonl.gz     # strokes
     python -m img2latex.evaluate --shards shards/val                # as train.py uses them
+    python -m img2latex.evaluate --synthesized layouts --limit 300  # made up by data.synthesize, drawn by LaTeX
 
 Labels are normalized; one that cannot be read as LaTeX is left out and counted. Greedy, one view, float32 on the CPU
 unless told otherwise.
@@ -36,6 +37,7 @@ from img2latex.recognizer import Recognition, Recognizer
 from img2latex.tokens import tokenize
 
 WORST = 50
+UNSEEN = 10_000  # added to the seed of formulas that are made up: training takes small ones
 LENGTHS = ((1, 10), (11, 25), (26, 50), (51, 100), (101, 10_000))  # tokens
 REJECTED_BELOW = (0.15, 0.5, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
@@ -83,7 +85,7 @@ def from_pairs(folder: Path, prefixes: list[str], skipped: Skipped) -> Iterator[
 
 def from_list(path: Path, options, skipped: Skipped) -> Iterator[Example]:
     """Formulas with columns split, source, latex (and tier), drawn by LaTeX."""
-    from img2latex.data import held_out, render
+    from img2latex.data import held_out
 
     rows = [row for row in held_out.read_table(path) if row["split"] == options.split]
     rows = [
@@ -91,16 +93,30 @@ def from_list(path: Path, options, skipped: Skipped) -> Iterator[Example]:
     ]
     chosen = np.random.default_rng(options.seed).permutation(len(rows))[: options.limit]
     rows = [rows[i] for i in chosen]
+    return drawn([(row.get("tier") or row["source"], row["latex"]) for row in rows], options, skipped)
+
+
+def synthesized(kind: str, options, skipped: Skipped) -> Iterator[Example]:
+    """Formulas that the project makes up, of categories, drawn by LaTeX."""
+    from img2latex.data import synthesize
+
+    return drawn(synthesize.labelled(kind, UNSEEN + options.seed, options.limit or 300), options, skipped)
+
+
+def drawn(formulas: list[tuple[str, str]], options, skipped: Skipped) -> Iterator[Example]:
+    """Pictures of formulas with their groups."""
+    from img2latex.data import render
+
     looks = render.looks(options.seed + 1000)
-    for start in range(0, len(rows), 100):
-        part = rows[start : start + 100]
+    for start in range(0, len(formulas), 100):
+        part = formulas[start : start + 100]
         look = render.Look(dpi=options.dpi) if options.plain else next(looks)
-        for row, picture in zip(part, render.render([r["latex"] for r in part], look), strict=True):
-            label = _label(row["latex"], skipped)
+        for (group, latex), picture in zip(part, render.render([latex for _, latex in part], look), strict=True):
+            label = _label(latex, skipped)
             if picture is None:
                 skipped.pictures += 1
             elif label is not None:
-                yield Example(row["latex"], picture, label, row.get("tier") or row["source"])
+                yield Example(latex, picture, label, group)
 
 
 def from_ink(path: Path, skipped: Skipped) -> Iterator[Example]:
@@ -129,6 +145,8 @@ def examples(options, skipped: Skipped) -> list[Example]:
         found = from_pairs(options.pairs, options.prefix, skipped)
     elif options.list:
         found = from_list(options.list, options, skipped)
+    elif options.synthesized:
+        found = synthesized(options.synthesized, options, skipped)
     elif options.ink:
         found = from_ink(options.ink, skipped)
     else:
@@ -237,12 +255,13 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--list", type=Path, help="file with columns split, source, latex; drawn on the fly")
     which.add_argument("--ink", type=Path, help="file of strokes, .jsonl.gz")
     which.add_argument("--shards", type=Path, help="folder of shards")
+    which.add_argument("--synthesized", metavar="KIND", help="what data.synthesize makes up, e.g. layouts")
     made.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default math)")
     made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: only pictures named so")
     made.add_argument("--split", default="test", help="with --list")
     made.add_argument("--source", default="", help="with --list: only sources that begin so")
     made.add_argument("--tier", default="", help="with --list: only this tier")
-    made.add_argument("--plain", action="store_true", help="with --list: Computer Modern in one size, not mixed looks")
+    made.add_argument("--plain", action="store_true", help="drawn by LaTeX: Computer Modern in one size, not mixed looks")
     made.add_argument("--dpi", type=int, default=140, help="with --plain")
     made.add_argument("--limit", type=int, help="a fixed random sample of so many")
     made.add_argument("--seed", type=int, default=0, help="of the sample and the looks")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from img2latex import calibrate, checkpoints, evaluate
-from img2latex.data import render
+from img2latex.data import render, synthesize
 from img2latex.data.shards import write_shard
 from img2latex.latex import normalize
 from tests.tiny import tiny_model
@@ -84,6 +84,16 @@ def test_a_list_is_drawn_on_the_fly(tmp_path):
     options = evaluate.parser().parse_args(["--list", str(path), "--source", "school", "--plain"])
     chosen = evaluate.examples(options, evaluate.Skipped())
     assert sorted(" ".join(e.label) for e in chosen) == sorted(map(normalize, FORMULAS))
+
+
+def test_formulas_are_made_up_on_other_seeds_than_training_takes(checkpoint, capsys):
+    options = evaluate.parser().parse_args(["--synthesized", "layouts", "--limit", "6", "--plain", "--dpi", "60"])
+    examples = evaluate.examples(options, evaluate.Skipped())
+    made = synthesize.labelled("layouts", 10_000, 6)
+    assert [(example.group, " ".join(example.label)) for example in examples] == [(c, normalize(f)) for c, f in made]
+    assert all(example.picture.min() < 128 for example in examples)
+    assert evaluate.main(["--synthesized", "poetry", "--checkpoint", str(checkpoint)]) == 1
+    assert "none of 'poetry'" in capsys.readouterr().err
 
 
 def test_calibration_finds_the_curve_it_was_made_from():
