@@ -261,7 +261,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--split", default="test", help="with --list")
     made.add_argument("--source", default="", help="with --list: only sources that begin so")
     made.add_argument("--tier", default="", help="with --list: only this tier")
-    made.add_argument("--plain", action="store_true", help="drawn by LaTeX: Computer Modern in one size, not mixed looks")
+    made.add_argument("--plain", action="store_true", help="where LaTeX draws: Computer Modern, no mixed looks")
     made.add_argument("--dpi", type=int, default=140, help="with --plain")
     made.add_argument("--limit", type=int, help="a fixed random sample of so many")
     made.add_argument("--seed", type=int, default=0, help="of the sample and the looks")
