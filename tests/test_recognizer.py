@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from img2latex import Recognition, Recognizer, checkpoints, images, recognizer
-from img2latex.latex import beautify, problem
+from img2latex.data.render import Look, render
+from img2latex.latex import beautify, normalize, problem, repair
 from img2latex.recognizer import (
     BLANK,
     CAREFUL_SIZES,
@@ -81,6 +82,24 @@ def test_the_size_of_a_screenshot_does_not_change_the_answer(percent, reader, kn
 def test_the_shipped_weights_read_screenshots_of_any_size(percent, known):
     results = Recognizer.from_pretrained("math").recognize_many(at_size(percent, known.pictures))
     assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
+
+
+PHOTOGRAPHED = [
+    r"\begin{array}{c|ccccc} x & -2 & -1 & 0 & 1 & 2 \\ \hline y & 4 & 1 & 0 & 1 & 4 \end{array}",
+    r"\left(\begin{array}{ccc|c} 1 & 0 & 0 & 2 \\ 0 & 1 & 0 & -1 \\ 0 & 0 & 1 & 3 \end{array}\right)",
+    r"\begin{pmatrix} a_{11} & a_{12} & a_{13} \\ a_{21} & a_{22} & a_{23} \\ a_{31} & a_{32} & a_{33} \end{pmatrix}",
+    r"\begin{matrix} A & \xrightarrow{f} & B \\ \downarrow & & \downarrow \\ C & \xrightarrow{g} & D \end{matrix}",
+    r"f(x)=\frac{a_0}{2}+a_1\cos x+b_1\sin x+a_2\cos 2x+b_2\sin 2x+a_3\cos 3x+b_3\sin 3x",
+    r"x_1+\cfrac{1}{x_2+\cfrac{1}{x_3+\cfrac{1}{x_4+\cfrac{1}{x_5}}}}",
+    r"\boxed{a^2+b^2}=c^2",
+    r"\$5.99+\$3.01=\$9.00",
+]
+
+
+@pytest.mark.parametrize("dpi", [110, 160, 250])
+def test_the_shipped_weights_read_tables_diagrams_and_equal_parts(dpi):
+    results = Recognizer.from_pretrained("math").recognize_many(render(PHOTOGRAPHED, Look(dpi=dpi)))
+    assert [repair(result.tokens) for result in results] == [normalize(latex).split() for latex in PHOTOGRAPHED]
 
 
 def test_what_a_recognition_holds(reader, known):
