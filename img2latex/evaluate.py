@@ -31,7 +31,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from img2latex.images import load
-from img2latex.latex import normalize, problem, repair
+from img2latex.latex import normalize, problem, repair, unframed
 from img2latex.metrics import calibration_error, coverage, ned, score
 from img2latex.recognizer import Recognition, Recognizer
 from img2latex.tokens import tokenize
@@ -61,7 +61,7 @@ class Skipped:
 
 def _label(latex: str, skipped: Skipped) -> list[str] | None:
     try:
-        return tokenize(normalize(latex))
+        return tokenize(unframed(normalize(latex)))
     except ValueError:
         skipped.labels += 1
         return None
@@ -136,7 +136,8 @@ def from_shards(folder: Path) -> Iterator[Example]:
     for file in sorted(folder.glob("*.zip")):
         shard = Shard(file)
         for i, label in enumerate(shard.labels):
-            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), repair(label.split()), shard.sources[i])
+            tokens = repair(unframed(label).split())
+            yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), tokens, shard.sources[i])
 
 
 def examples(options, skipped: Skipped) -> list[Example]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from img2latex.parsing import LatexError, Reader, write
 from img2latex.spelling import OPTIONAL_THEN_ONE
 from img2latex.tokens import tokenize
 
-__all__ = ["LatexError", "beautify", "normalize", "problem", "repair", "to_katex"]
+__all__ = ["LatexError", "beautify", "normalize", "problem", "repair", "to_katex", "unframed"]
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
 
@@ -57,6 +58,17 @@ def normalize(latex: str, ending: bool = False) -> str:
     tokens = _canonical(latex, ending=ending)
     if not tokens:
         raise LatexError("the formula is empty")
+    return " ".join(tokens)
+
+
+def unframed(label: str) -> str:
+    """A canonical label without boxes around all of it: where a picture is cropped, such a box is a frame and goes."""
+    tokens = label.split()
+    while tokens[:2] == [r"\boxed", "{"]:
+        depths = accumulate((token == "{") - (token == "}") for token in tokens[1:])
+        if next(place for place, depth in enumerate(depths, 1) if depth == 0) < len(tokens) - 1:
+            break
+        tokens = tokens[2:-1]
     return " ".join(tokens)
 
 

@@ -74,6 +74,11 @@ def test_lengths_are_counted(source):
     assert source.lengths.tolist() == list(range(1, 25))
 
 
+def test_a_label_has_no_box_around_all_of_it(tmp_path):
+    shard(tmp_path / "some-00000.zip", [r"\boxed { a }", r"\boxed { a } = b"])
+    assert Source(tmp_path).labels == ["a", r"\boxed { a } = b"]
+
+
 def test_a_source_without_shards_is_told(tmp_path):
     for missing in (tmp_path, tmp_path / "none", tmp_path / "none.zip"):
         with pytest.raises(ValueError, match="no shards in"):

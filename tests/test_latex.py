@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from img2latex import marks
 from img2latex.data.render import Look, render
-from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex
+from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex, unframed
 from img2latex.tokens import tokenize
 
 # Author's spelling, label (here without the spaces between its tokens), what a person gets back ("": as the label).
@@ -137,6 +137,21 @@ def test_beautify(author, label, beautiful):
 def test_the_ending_of_the_sentence_can_be_kept_for_a_model_to_learn(author, label):
     assert normalize(author, ending=True) == label
     assert repair(label.split()) == normalize(author).split()
+
+
+@pytest.mark.parametrize(
+    "author, label",
+    [
+        (r"\boxed{x=\frac{1}{2}}", r"x = \frac { 1 } { 2 }"),
+        (r"\boxed{\boxed{x}}", "x"),
+        (r"\boxed{x}=\boxed{y}", r"\boxed { x } = \boxed { y }"),
+        (r"y=\boxed{x}", r"y = \boxed { x }"),
+        (r"\boxed{\boxed{x}y}^{2}", r"\boxed { \boxed { x } y } ^ { 2 }"),
+        ("x", "x"),
+    ],
+)
+def test_a_box_around_all_is_no_part_of_what_a_cropped_picture_shows(author, label):
+    assert unframed(normalize(author)) == label
 
 
 def test_all_spellings_are_drawn_and_look_alike():

@@ -19,6 +19,7 @@ from img2latex import images
 from img2latex.data.augment import augment
 from img2latex.data.shards import Shard
 from img2latex.grouping import groups
+from img2latex.latex import unframed
 from img2latex.tokens import BOS, EOS, PAD, Tokenizer
 
 
@@ -58,7 +59,7 @@ class Source:
         if not files:
             raise ValueError(f"there are no shards in {folder}")
         self.shards = [Shard(file) for file in files]
-        self.labels = [label for shard in self.shards for label in shard.labels]
+        self.labels = [unframed(label) for shard in self.shards for label in shard.labels]
         self.starts = np.cumsum([0, *(len(shard) for shard in self.shards)])
         self.lengths = np.array([len(label.split()) for label in self.labels])
         self.by_length = np.argsort(self.lengths, kind="stable")
