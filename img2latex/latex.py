@@ -63,13 +63,13 @@ def normalize(latex: str, ending: bool = False) -> str:
 
 def unframed(label: str) -> str:
     """A canonical label without boxes around all of it: where a picture is cropped, such a box is a frame and goes."""
-    tokens = label.split()
-    while tokens[:2] == [r"\boxed", "{"]:
+    while label.startswith(r"\boxed { "):
+        tokens = label.split()
         depths = accumulate((token == "{") - (token == "}") for token in tokens[1:])
         if next(place for place, depth in enumerate(depths, 1) if depth == 0) < len(tokens) - 1:
             break
-        tokens = tokens[2:-1]
-    return " ".join(tokens)
+        label = " ".join(tokens[2:-1])
+    return label
 
 
 def repair(tokens: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ GRAMMARS = {  # with the weights of their categories, the authors' habits, and t
     "math": (mathematics.GRAMMAR, mathematics.WEIGHTS, mathematics.restyle, MAX_TOKENS),
     "biology": (life.GRAMMAR, life.WEIGHTS, life.restyle, MAX_TOKENS),
     "repeating": (repetition.GRAMMAR, repetition.WEIGHTS, mathematics.restyle, repetition.MAX_TOKENS),
-    "layouts": (layouts.GRAMMAR, layouts.WEIGHTS, None, layouts.MAX_TOKENS),
+    "layouts": (layouts.GRAMMAR, layouts.WEIGHTS, lambda rng, latex: latex, layouts.MAX_TOKENS),
 }
 KINDS = ["rare", *GRAMMARS]
 
@@ -66,7 +66,7 @@ def labelled(kind: str, seed: int, n: int) -> list[tuple[str, str]]:
     if kind == "rare":
         return vocabulary.formulas(f"rare {seed}", n)
     grammar, weights, restyle, longest = GRAMMARS[kind]
-    return formulas(grammar, weights, restyle or (lambda rng, latex: latex), f"{kind} {seed}", n, longest)
+    return formulas(grammar, weights, restyle, f"{kind} {seed}", n, longest)
 
 
 def main(arguments: list[str] | None = None) -> None:

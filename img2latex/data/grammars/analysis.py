@@ -9,7 +9,7 @@ from functools import lru_cache
 from random import Random
 
 from img2latex.data.grammars.algebra import bracket
-from img2latex.data.grammars.grammar import Rule, chance, nonzero, number, polynomial, root, times, total
+from img2latex.data.grammars.grammar import Rule, chance, nonzero, number, polynomial, root, table_body, times, total
 
 Rows = list[list]
 FENCES = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "vmatrix": ("|", "|")}
@@ -17,11 +17,10 @@ FENCES = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "vmatrix": ("|", "|")}
 
 def _matrix(rng: Random, rows: Rows, kind: str) -> str:
     """As an amsmath matrix or as an array between delimiters: books have both, and they look nearly the same."""
-    body = r" \\ ".join(" & ".join(str(cell) for cell in row) for row in rows)
     if chance(rng, 0.75):
-        return fr"\begin{{{kind}}} {body} \end{{{kind}}}"
+        return fr"\begin{{{kind}}} {table_body(rows)} \end{{{kind}}}"
     left, right = FENCES[kind]
-    return fr"\left{left}\begin{{array}}{{{'c' * len(rows[0])}}} {body} \end{{array}}\right{right}"
+    return fr"\left{left}\begin{{array}}{{{'c' * len(rows[0])}}} {table_body(rows)} \end{{array}}\right{right}"
 
 
 def _numbers(rng: Random, size: int) -> Rows:

@@ -160,6 +160,11 @@ def times(coefficient: int | Fraction, body: str) -> str:
     return f"{number(coefficient)} {body}"
 
 
+def table_body(rows: Sequence[Sequence[object]]) -> str:
+    r"""What stands between the `\begin` and `\end` of a matrix or table with these cells."""
+    return r" \\ ".join(" & ".join(map(str, row)) for row in rows)
+
+
 def number(value: int | Fraction) -> str:
     """A whole number or a reduced fraction, the minus in front."""
     value = Fraction(value)

@@ -6,13 +6,12 @@ the rules keep to the one that the labels use.
 """
 
 import re
-from collections.abc import Sequence
 from random import Random
 from string import ascii_letters, ascii_uppercase
 
 from img2latex.data.grammars import mathematics, university
 from img2latex.data.grammars.algebra import braced, decimal, fraction, value
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, first_new, number, templates
+from img2latex.data.grammars.grammar import Grammar, Rule, chance, first_new, number, table_body, templates
 from img2latex.tokens import tokenize
 
 MAX_TOKENS = 160  # of a label
@@ -105,10 +104,6 @@ def _grid(rng: Random, height: int, width: int) -> list[list[str]]:
     return [[PARTS.draw(rng, kind) if chance(rng, 0.95) else "" for _ in range(width)] for _ in range(height)]
 
 
-def _body(rows: Sequence[Sequence[str]], joint: str = r" \\ ") -> str:
-    return joint.join(" & ".join(row) for row in rows)
-
-
 def table(rng: Random) -> str:
     """Values, truths or names, with lines around all, below the head, beside the first column, or everywhere."""
     height, width = rng.randint(2, 6), rng.randint(2, 7)
@@ -136,7 +131,8 @@ def column(rng: Random) -> str:
     *above, last = [f"{n / 10**places:.{places}f}" for n in numbers]
     places *= 2 if sign == r"\times" else 1
     below = f"{result / 10**places:.{places}f}"
-    return rf"\begin{{array}}{{r}} {_body([[row] for row in above])} \\ {sign} {last} \\ \hline {below} \end{{array}}"
+    rows = [*above, f"{sign} {last}", rf"\hline {below}"]
+    return rf"\begin{{array}}{{r}} {table_body([[row] for row in rows])} \end{{array}}"
 
 
 def derivation(rng: Random) -> str:
@@ -148,13 +144,13 @@ def derivation(rng: Random) -> str:
         right = [f"{right[0]}{rng.choice('+-=')}{symbol(rng)}" for _ in right]
     kind = rng.choice(["chain", "chain", "pairs", "whole", "centred"])
     if kind == "centred":
-        return rf"\begin{{gathered}} {_body([[line] for line in right])} \end{{gathered}}"
+        return rf"\begin{{gathered}} {table_body([[line] for line in right])} \end{{gathered}}"
     left = [symbol(rng) if kind == "pairs" else piece(rng, 10) for _ in right]
     if kind == "chain":
         left[1:] = [""] * (count - 1)
     rows = [["", f"{a} {relation} {b}"] if kind == "whole" else [a, f"{relation} {b}"]
             for a, b in zip(left, right, strict=True)]  # fmt: skip
-    text = rf"\begin{{aligned}} {_body(rows)} \end{{aligned}}"
+    text = rf"\begin{{aligned}} {table_body(rows)} \end{{aligned}}"
     return rf"\left\{{{text}\right." if kind == "pairs" and chance(rng, 0.25) else text
 
 
@@ -169,7 +165,7 @@ def piecewise(rng: Random) -> str:
             for _ in range(count)]  # fmt: skip
     if chance(rng, 0.4):
         rows[-1][1] = rng.choice([r"\text{otherwise}", r"\text{else}", r"\text{otherwise.}"])
-    return rf"{rng.choice(['f(x)=', 'f(n)=', symbol(rng) + '=', ''])}\begin{{cases}} {_body(rows)} \end{{cases}}"
+    return rf"{rng.choice(['f(x)=', 'f(n)=', symbol(rng) + '=', ''])}\begin{{cases}} {table_body(rows)} \end{{cases}}"
 
 
 def matrix(rng: Random) -> str:
@@ -180,7 +176,7 @@ def matrix(rng: Random) -> str:
 
 def _vectors(rng: Random, _: str) -> str:
     form = rng.choice([r"\mathbf{%s}", r"\vec{%s}", r"\hat{%s}", "%s", r"\boldsymbol{%s}"])
-    return rf"\begin{{vmatrix}} {_body([[form % name for name in 'ijk'], *_grid(rng, 2, 3)])} \end{{vmatrix}}"
+    return rf"\begin{{vmatrix}} {table_body([[form % name for name in 'ijk'], *_grid(rng, 2, 3)])} \end{{vmatrix}}"
 
 
 def _parted(rng: Random, _: str) -> str:
@@ -191,7 +187,7 @@ def _parted(rng: Random, _: str) -> str:
         rows[1][0] = r"\hline " + rows[1][0]
     opened, closed = rng.choice([("(", ")"), ("[", "]"), ("[", "]"), ("|", "|")])
     columns = f"{'c' * left}|{'c' * (width - left)}"
-    return rf"\left{opened}\begin{{array}}{{{columns}}} {_body(rows)} \end{{array}}\right{closed}"
+    return rf"\left{opened}\begin{{array}}{{{columns}}} {table_body(rows)} \end{{array}}\right{closed}"
 
 
 def _column_vector(rng: Random, kind: str) -> str:
@@ -210,7 +206,7 @@ def _matrices(rng: Random, kind: str) -> str:
 
 def _one(rng: Random, kind: str, height: int, width: int) -> str:
     power = rng.choice(["", "", "", "", "^{T}", "^{-1}", r"^{\top}", "^{2}"]) if kind != "matrix" else ""
-    return rf"\begin{{{kind}}} {_body(_grid(rng, height, width))} \end{{{kind}}}{power}"
+    return rf"\begin{{{kind}}} {table_body(_grid(rng, height, width))} \end{{{kind}}}{power}"
 
 
 def diagram(rng: Random) -> str:
@@ -222,7 +218,7 @@ def diagram(rng: Random) -> str:
     for _ in range(along):
         names = [[symbol(rng), PARTS.fill(rng, arrow)] for _ in range(across)]
         rows += [sum(names, [])[:-1], [down, *[slanted, down] * (across - 1)]]
-    return rf"\begin{{matrix}} {_body(rows[:-1])} \end{{matrix}}"
+    return rf"\begin{{matrix}} {table_body(rows[:-1])} \end{{matrix}}"
 
 
 def around(rng: Random) -> str:

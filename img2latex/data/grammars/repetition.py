@@ -11,7 +11,7 @@ from random import Random
 from string import ascii_letters
 
 from img2latex.data.grammars.algebra import braced
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, join, one_of
+from img2latex.data.grammars.grammar import Grammar, Rule, chance, join, one_of, table_body
 
 Rows = list[list[str]]
 GREEK = [rf"\{name}" for name in "alpha beta gamma delta lambda mu nu xi rho sigma tau phi varphi psi omega".split()]
@@ -181,14 +181,13 @@ def matrix(rng: Random) -> str:
 
 
 def _environment(rng: Random, kind: str, rows: Rows) -> str:
-    body = r" \\ ".join(" & ".join(row) for row in rows)
     if kind != "array":
-        return rf"\begin{{{kind}}} {body} \end{{{kind}}}"
+        return rf"\begin{{{kind}}} {table_body(rows)} \end{{{kind}}}"
     columns = rng.choice("ccrl") * len(rows[0])
     bar = rng.randrange(1, len(columns)) if len(columns) > 1 and chance(rng, 0.3) else 0
     columns = columns[:bar] + "|" * (bar > 0) + columns[bar:]
     left, right = rng.choice([("(", ")"), ("[", "]"), ("|", "|")])
-    return rf"\left{left}\begin{{array}}{{{columns}}} {body} \end{{array}}\right{right}"
+    return rf"\left{left}\begin{{array}}{{{columns}}} {table_body(rows)} \end{{array}}\right{right}"
 
 
 def table(rng: Random) -> str:
@@ -219,8 +218,7 @@ def equations(rng: Random) -> str:
         lines.append((signed, f"b_{{{i}}}" if cell else str(rng.randint(0, 20))))
     if chance(rng, 0.6):
         return braced(rng, [f"{left}={right}" for left, right in lines])
-    body = r" \\ ".join(f"{left} & ={right}" for left, right in lines)
-    return rf"\begin{{aligned}} {body} \end{{aligned}}"
+    return rf"\begin{{aligned}} {table_body([[left, f'={right}'] for left, right in lines])} \end{{aligned}}"
 
 
 def nest(rng: Random) -> str:
