@@ -10,6 +10,8 @@ import numpy as np
 
 INK = 128  # darker than this is ink
 FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
+_TRACE = 240  # ... and darker than this a trace of ink: what the tail of a comma leaves in small print
+_TAIL = 0.35  # of a letter's height: how far at most a trace may reach beyond the ink
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _DENSE = 0.2  # of its box that a letter covers; integrals, roots and large letters of a thin pen cover less
 _FEW = 0.1  # of the height of all that is upright: letters that make up less are not what is typical
@@ -42,6 +44,27 @@ def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
     x, y, width, height = found[:, :4].T
     beside = (x + width <= left) | (x >= right) | (y + height <= top) | (y >= bottom)
     return found[beside & (np.maximum(width, height) >= max(4.0, 0.5 * typical_height(marks)))]
+
+
+def box_with_traces(clean: np.ndarray, marks: np.ndarray) -> tuple[int, int, int, int]:
+    """The box of `marks` with the grey edge of the ink and the traces that hang on it, as far as the picture goes.
+
+    Without its tail, which is grey in small print, a comma at the edge is a full stop.
+    """
+    labels, found = cv2.connectedComponentsWithStats((clean < _TRACE).view(np.uint8), connectivity=8)[1:3]
+    found = found[np.bincount(labels[clean < INK], minlength=len(found)) > 0]
+    left, top, right, bottom = box(marks)
+    x, y, width, height = found[:, :4].T
+    here = (x < right) & (x + width > left) & (y < bottom) & (y + height > top)  # dust elsewhere is none of it
+    far_left, far_top, far_right, far_bottom = box(found[here])
+    letter = max(typical_height(marks), np.percentile(marks[:, 3], 75))  # 1.1.1 in small print falls to bits
+    reach = max(1, round(_TAIL * letter))
+    return (
+        max(0, min(left - 1, max(far_left, left - reach))),
+        max(0, min(top - 1, max(far_top, top - reach))),
+        min(clean.shape[1], max(right + 1, min(far_right, right + reach))),
+        min(clean.shape[0], max(bottom + 1, min(far_bottom, bottom + reach))),
+    )
 
 
 def typical_height(marks: np.ndarray) -> float:

@@ -371,3 +371,18 @@ def test_a_faint_bar_at_the_edge_is_part_of_the_formula_and_a_faint_speck_is_not
         found = view(marked, 16)
         assert found.letter_height == pytest.approx(plain.letter_height, rel=0.05)
         assert (found.picture.shape[1] > plain.picture.shape[1] + 5) == seen
+
+
+@pytest.mark.parametrize("dpi", [80, 100, 110, 160, 220])
+def test_a_comma_at_the_edge_keeps_its_tail(dpi):
+    commas, stops = (view(grey).picture for grey in render(["1,1,1,1", "1.1.1.1"], Look(dpi=dpi, size=12)))
+    tail = np.flatnonzero(commas.min(axis=1) < 220).max() - np.flatnonzero(stops.min(axis=1) < 220).max()
+    assert tail >= 0.12 * images.LETTER_HEIGHT  # it hangs by a fifth of the height of a digit
+
+
+def test_grey_far_below_a_letter_is_none_of_it():
+    page = np.full((120, 160), 255, np.uint8)
+    cv2.putText(page, "abcde", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
+    plain = view(page).picture.shape
+    page[40:110, 60] = 200  # a scratch from a letter's foot down
+    assert view(page).picture.shape[0] <= 1.4 * plain[0]

@@ -68,6 +68,7 @@ FONTS = {
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
+DOCUMENTATION_SIZES = {10: 3, 11: 1, 12: 2}  # Doxygen sets 10 points, Sphinx 12
 # Dots per inch, with shares.
 RESOLUTIONS = {80: 1, 90: 2, 100: 3, 110: 3, 120: 2, 130: 2, 150: 4, 180: 3, 200: 3, 240: 1, 300: 1}
 
@@ -175,6 +176,21 @@ def looks(seed: int) -> Iterator[Look]:
             bold=bool(rng.random() < 0.04),
             gamma=round(float(rng.uniform(0.8, 1.4)), 2),
         )
+
+
+def documentation_looks(seed: int) -> Iterator[Look]:
+    """Endless looks of documentation: Computer Modern in small print, where bold is a matter of one grey pixel."""
+    rng = np.random.default_rng(seed)
+    while True:
+        yield Look(
+            size=pick(DOCUMENTATION_SIZES, rng),
+            dpi=int(rng.integers(75, 131)),
+            display=bool(rng.random() < 0.5),
+            gamma=round(float(rng.uniform(0.8, 1.4)), 2),
+        )
+
+
+LOOKS = {"any": looks, "documentation": documentation_looks}
 
 
 def _balanced(latex: str) -> bool:
@@ -495,10 +511,13 @@ def told(counts: Counter) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser("render", __doc__)
     options.add_argument("--jobs", type=int, default=2, help="worker processes")
+    options.add_argument("--looks", choices=LOOKS, default="any", help="how formulas are printed")
     options = options.parse_args(arguments)
     try:
         rows = read_list(options.list)[: options.limit]
-        counts = build(rows, options.out, options.name, options.seed, options.jobs, options.per_shard)
+        counts = build(
+            rows, options.out, options.name, options.seed, options.jobs, options.per_shard, looks=LOOKS[options.looks]
+        )
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
