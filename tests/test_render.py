@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from img2latex.data import render as module
-from img2latex.data.render import BORDER, FONTS, Look, RenderError, body, build, looks, main, read_list, render
+from img2latex.data.render import BORDER, FONTS, LOOKS, Look, RenderError, body, build, looks, main, read_list, render
 from img2latex.data.shards import Shard
 from img2latex.latex import normalize
 
@@ -236,6 +236,14 @@ def test_looks_are_many_seeded_and_mostly_computer_modern():
     assert min(look.dpi for look in some) == 80 and max(look.dpi for look in some) == 300
 
 
+def test_documentation_is_small_print():
+    some = list(islice(LOOKS["documentation"](1), 200))
+    assert some == list(islice(LOOKS["documentation"](1), 200))
+    assert {look.font for look in some} == {"computer modern"}
+    assert {look.size for look in some} == {10, 11, 12} and {look.display for look in some} == {True, False}
+    assert 75 <= min(look.dpi for look in some) < 80 and 125 < max(look.dpi for look in some) <= 130
+
+
 def test_what_is_too_large_is_drawn_smaller_or_not_at_all():
     short, long, endless = render(["x", "+".join("x" * 100), "+".join("x" * 1500)], Look(dpi=300))
     assert same(short, render(["x"], Look(dpi=300))[0])  # the others keep their resolution
@@ -314,6 +322,16 @@ def test_the_command(tmp_path, capsys):
     assert main(["--list", str(tmp_path / "list.tsv.gz"), "--out", str(out), "--jobs", "1", "--limit", "3"]) == 0
     assert "3 pictures" in capsys.readouterr().out
     assert len(Shard(out / "render-00000.zip")) == 3
+
+
+def test_the_command_takes_looks(tmp_path):
+    (tmp_path / "list.tsv").write_text("".join(f"{source}\t{latex}\n" for source, latex in formulas(4)))
+    origins = set()
+    for name in LOOKS:
+        out = tmp_path / name
+        assert main(["--list", str(tmp_path / "list.tsv"), "--out", str(out), "--jobs", "1", "--looks", name]) == 0
+        origins.add(Shard(out / "render-00000.zip").origin)
+    assert len(origins) == len(LOOKS)
 
 
 @pytest.mark.parametrize("data, says", [

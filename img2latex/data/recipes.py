@@ -13,8 +13,8 @@ RECIPES: dict[str, dict[str, float]] = {
     # From base: as papers, web pages and hands write it, what lists hold too seldom, enough biology not to forget it,
     # and what is no formula.
     "math": {
-        "math": 0.16, "rare": 0.15, "repeating": 0.11, "layouts": 0.13, "web": 0.05, "biology": 0.05,
-        "ink": 0.04, "exchanged": 0.22, "composed": 0.05, "docs": 0.03, "none": 0.01,
+        "math": 0.14, "rare": 0.12, "small": 0.06, "repeating": 0.10, "layouts": 0.12, "web": 0.06, "biology": 0.04,
+        "ink": 0.03, "exchanged": 0.23, "composed": 0.04, "docs": 0.05, "none": 0.01,
     },
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
     "biology": {
