@@ -46,7 +46,7 @@ def mathml(nodes: list[Node]) -> str:
     Raises:
         UnfitError: MathML has no right spelling for something in the formula.
     """
-    root = _element("math", *_row(nodes), xmlns=XMLNS, display="block")
+    root = _element("math", _one(nodes), xmlns=XMLNS, display="block")  # LibreOffice stacks several elements
     return ElementTree.tostring(root, encoding="unicode")
 
 
