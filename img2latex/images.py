@@ -31,6 +31,7 @@ _TINY = 24  # px; a picture less high or wide is cut so close that paper and noi
 _FEW = 55.0  # letter heights squared: a crop of less area is shown larger ...
 LARGER = 1.45  # ... at most by this factor
 _MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
+_LINE = 32  # px there: no stroke of a letter is as long
 _THIN = 140  # darker than this is ink there: at 128 thin letters fall into bits
 _PAPER = 224  # grey of even paper, with room for noise above it
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
@@ -320,9 +321,15 @@ def _letter_height(crop: np.ndarray, marks: np.ndarray) -> float:
 
 
 def _darkened(grey: np.ndarray) -> np.ndarray:
-    """Stretched until a tenth of what is drawn is black: thin strokes are grey once shrunk, and fall to bits."""
-    drawn = grey[grey < 240]
-    darkest = min(float(np.percentile(drawn, 10)), 200.0) if drawn.size else 0.0
+    """Stretched until a tenth of the letters' ink is black: thin strokes are grey in small print, and fall to bits.
+
+    What is straight for longer than a letter is high is no letter: the lines of a table are black where those are grey.
+    """
+    drawn = (grey < 240).view(np.uint8)
+    for side in ((1, _LINE), (_LINE, 1)):
+        drawn = drawn - cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(side, np.uint8))
+    ink = grey[drawn.view(bool)]
+    darkest = min(float(np.percentile(ink, 10)), 200.0) if ink.size else 0.0
     return np.clip(255 - (255.0 - grey) * (255 / (255 - darkest)), 0, 255).astype(np.uint8)
 
 

@@ -14,6 +14,7 @@ _TRACE = 240  # ... and darker than this a trace of ink: what the tail of a comm
 _TAIL = 0.35  # of a letter's height: how far at most a trace may reach beyond the ink
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _DENSE = 0.2  # of its box that a letter covers; integrals, roots and large letters of a thin pen cover less
+_SPARSE = 0.4  # of its box that the lines of a table cover at most
 _FEW = 0.1  # of the height of all that is upright: letters that make up less are not what is typical
 
 
@@ -77,7 +78,7 @@ def typical_height(marks: np.ndarray) -> float:
     written ends. Where nearly all marks are as narrow as bars (11011101), the middle one of all is typical, counted by
     the root of its side: neither the bits that letters fall into nor the brackets of a matrix of ones decide then.
     """
-    width, height, area = marks[:, 2:5].T.astype(float)
+    width, height, area = _without_frames(marks)[:, 2:5].T.astype(float)
     upright = width < 2.2 * height
     letters = upright & (height < 3.5 * width)
     if height[letters].sum() <= _FEW * height[upright].sum():
@@ -87,6 +88,19 @@ def typical_height(marks: np.ndarray) -> float:
     middle = _middle(height, height * np.minimum(1, area / (_DENSE * width * height)))
     height = height[height <= _TALL * middle]
     return float((height**3).sum() / (height**2).sum())
+
+
+def _without_frames(marks: np.ndarray) -> np.ndarray:
+    """The marks but those around more than three others: the lines of a table, long roots."""
+    x, y, width, height, area = marks[:, :5].T
+    across, down = x + width / 2, y + height / 2
+
+    def around(mark: int) -> int:
+        beside = np.abs(across - across[mark]) < width[mark] / 2
+        return int((beside & (np.abs(down - down[mark]) < height[mark] / 2)).sum()) - 1
+
+    sparse = np.flatnonzero((area < _SPARSE * width * height) & (height >= np.median(height)))
+    return np.delete(marks, [mark for mark in sparse if around(mark) > 3], axis=0)
 
 
 def _middle(values: np.ndarray, weights: np.ndarray) -> float:

@@ -386,3 +386,14 @@ def test_grey_far_below_a_letter_is_none_of_it():
     plain = view(page).picture.shape
     page[40:110, 60] = 200  # a scratch from a letter's foot down
     assert view(page).picture.shape[0] <= 1.4 * plain[0]
+
+
+@pytest.mark.parametrize("dpi", [80, 90, 120])
+@pytest.mark.parametrize("formula", [
+    r"\begin{array}{|c|c|c|c|}\hline x&-1&0&1\\ \hline P&0.2&0.3&0.5\\ \hline\end{array}",
+    r"\begin{array}{|c|c|c|}\hline x&1&2\\ \hline y&3&4\\ \hline\end{array}",
+    r"\sqrt{a+b+c+\sqrt{d}}",
+])  # fmt: skip
+def test_lines_around_letters_do_not_make_them_large_or_small(formula, dpi):
+    (grey,) = render([formula], Look(dpi=dpi))
+    assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)
