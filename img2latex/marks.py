@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 INK = 128  # darker than this is ink
-FAINT = 192  # ... and darker than this a thin stroke of small print, which is grey all over
-_TRACE = 240  # ... and darker than this a trace of ink: what the tail of a comma leaves in small print
+_TRACE = 240  # ... and darker than this a trace of ink: a thin stroke in small print, the tail of a comma
 _TAIL = 0.35  # of a letter's height: how far at most a trace may reach beyond the ink
 _TALL = 2.2  # times the middle letter; of 1.8, 2.2 and no bound this read long formulas of validation best
 _DENSE = 0.2  # of its box that a letter covers; integrals, roots and large letters of a thin pen cover less
@@ -36,15 +35,18 @@ def box(marks: np.ndarray) -> tuple[int, int, int, int]:
 
 
 def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Strokes beside all `marks` that are grey all over and half a letter long, as a `|` at the edge of small print.
+    """Strokes beside all `marks`, half a letter long and grey all over: the last `|` or minus sign in small print.
 
-    Rows as those of `components`.
+    They are thin and at most a letter away, as what is left of a shadow seldom is. Rows as those of `components`.
     """
     left, top, right, bottom = box(marks)
-    found = cv2.connectedComponentsWithStats((clean < FAINT).view(np.uint8), connectivity=8)[2][1:]
+    letter = typical_height(marks)
+    found = cv2.connectedComponentsWithStats((clean < _TRACE).view(np.uint8), connectivity=8)[2][1:]
     x, y, width, height = found[:, :4].T
-    beside = (x + width <= left) | (x >= right) | (y + height <= top) | (y >= bottom)
-    return found[beside & (np.maximum(width, height) >= max(4.0, 0.5 * typical_height(marks)))]
+    away = np.max((left - x - width, x - right, top - y - height, y - bottom), axis=0)
+    long = np.maximum(width, height) >= max(4.0, 0.5 * letter)
+    thin = np.minimum(width, height) <= max(2.0, 0.25 * letter)
+    return found[(away >= 0) & (away <= letter) & long & thin]
 
 
 def box_with_traces(clean: np.ndarray, marks: np.ndarray) -> tuple[int, int, int, int]:

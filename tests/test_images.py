@@ -397,3 +397,16 @@ def test_grey_far_below_a_letter_is_none_of_it():
 def test_lines_around_letters_do_not_make_them_large_or_small(formula, dpi):
     (grey,) = render([formula], Look(dpi=dpi))
     assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)
+
+
+def test_a_minus_sign_between_two_rows_of_pixels_is_part_of_the_formula():
+    page = np.full((40, 120), 255, np.uint8)
+    for left in (40, 52, 64):
+        cv2.rectangle(page, (left, 15), (left + 6, 24), 0, 2)
+    plain = view(page, 16).picture
+    page[18:20, 76:84] = 191  # a quarter of the ink in each row
+    seen = view(page, 16).picture
+    assert seen.shape[1] > plain.shape[1] + 8
+    page[18:20, 76:84] = 255
+    page[18:20, 110:118] = 191  # two letters further on
+    assert view(page, 16).picture.shape == plain.shape
