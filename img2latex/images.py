@@ -17,7 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from img2latex import framing, ruling
-from img2latex.marks import box_with_traces, components, faint_strokes, typical_height
+from img2latex.marks import box_with_traces, components, typical_height
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 # What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
@@ -299,7 +299,7 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     marks = components(clean)
     if not len(marks):
         return View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0)
-    left, top, right, bottom = box_with_traces(clean, np.concatenate((marks, faint_strokes(clean, marks))))
+    left, top, right, bottom = box_with_traces(clean, marks)
     crop = clean[top:bottom, left:right]
     height = _letter_height(crop, marks)
     larger = min(max(math.sqrt(_FEW * height**2 / crop.size), 1.0), LARGER)

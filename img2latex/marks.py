@@ -34,14 +34,13 @@ def box(marks: np.ndarray) -> tuple[int, int, int, int]:
     return (*marks[:, :2].min(axis=0), *(marks[:, :2] + marks[:, 2:4]).max(axis=0))
 
 
-def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Strokes beside all `marks`, half a letter long and grey all over: the last `|` or minus sign in small print.
+def _faint_strokes(found: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Those of the traces `found` that are strokes beside all `marks`: the last `|` or minus sign in small print.
 
-    They are thin and at most a letter away, as what is left of a shadow seldom is. Rows as those of `components`.
+    They are half a letter long, thin and at most a letter away, as what is left of a shadow seldom is.
     """
     left, top, right, bottom = box(marks)
     letter = typical_height(marks)
-    found = cv2.connectedComponentsWithStats((clean < _TRACE).view(np.uint8), connectivity=8)[2][1:]
     x, y, width, height = found[:, :4].T
     away = np.max((left - x - width, x - right, top - y - height, y - bottom), axis=0)
     long = np.maximum(width, height) >= max(4.0, 0.5 * letter)
@@ -50,11 +49,15 @@ def faint_strokes(clean: np.ndarray, marks: np.ndarray) -> np.ndarray:
 
 
 def box_with_traces(clean: np.ndarray, marks: np.ndarray) -> tuple[int, int, int, int]:
-    """The box of `marks` with the grey edge of the ink and the traces that hang on it, as far as the picture goes.
+    """The box of `marks`, faint strokes beside them, the grey edge of the ink and the traces that hang on it.
 
     Without its tail, which is grey in small print, a comma at the edge is a full stop.
+
+    Returns:
+        left, top, right and bottom within the picture, the last two exclusive.
     """
     labels, found = cv2.connectedComponentsWithStats((clean < _TRACE).view(np.uint8), connectivity=8)[1:3]
+    marks = np.concatenate((marks, _faint_strokes(found[1:], marks)))
     found = found[np.bincount(labels[clean < INK], minlength=len(found)) > 0]
     left, top, right, bottom = box(marks)
     x, y, width, height = found[:, :4].T
