@@ -24,9 +24,10 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from img2latex import batch, pdf, serving, views
-from img2latex.checkpoints import CHECKPOINTS, PUBLISHED
-from img2latex.images import PictureError
+from img2latex.picture import pdf
+from img2latex.picture.images import PictureError
+from img2latex.reader.checkpoints import CHECKPOINTS, PUBLISHED
+from img2latex.web import batch, serving, views
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
@@ -205,7 +206,8 @@ def work(latex: str) -> Iterator[tuple[str, str]]:
 
     Asked for rather than shown at once, because SymPy takes a process and a second for each answer.
     """
-    from img2latex import export, symbolic  # here, since they import SymPy, which most visitors never ask for
+    from img2latex import export
+    from img2latex.export import symbolic  # here, since they import SymPy, which most visitors never ask for
 
     files = pictures(latex)
     yield files, "One moment."

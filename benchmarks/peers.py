@@ -5,7 +5,8 @@ r"""This program against others, on the same pictures, in turns, with the same t
 
 FOLDER holds `images/` and `labels.tsv` (picture name, tab, LaTeX). Each peer runs in its own process, with the Python
 of its own virtual environment; benchmarks/adapters/serve.py is all that an adapter for another one needs. Labels and
-answers go through one normaliser, and through img2latex.metrics; an answer that it cannot read is scored as written.
+answers go through one normaliser, and through img2latex.scoring.metrics; an answer that it cannot read is scored as
+written.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ import numpy as np
 from tqdm import tqdm
 
 from img2latex.latex import LatexError, normalize
-from img2latex.metrics import score
-from img2latex.tokens import tokenize
+from img2latex.latex.tokens import tokenize
+from img2latex.scoring.metrics import score
 
 ADAPTERS = Path(__file__).parent / "adapters"
 OURS = "img2latex"

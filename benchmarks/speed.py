@@ -24,10 +24,11 @@ from torch import Tensor
 
 from benchmarks import formulas
 from benchmarks.peers import PeerError, pictures
-from img2latex import decoding, images
-from img2latex.model import Img2Latex
-from img2latex.recognizer import Recognizer
-from img2latex.tokens import BOS, PAD, UNK
+from img2latex.latex.tokens import BOS, PAD, UNK
+from img2latex.picture import images
+from img2latex.reader import decoding
+from img2latex.reader.model import Img2Latex
+from img2latex.reader.recognizer import Recognizer
 
 LENGTHS = ((1, 15), (16, 30), (31, 50), (51, 80), (81, 1000))  # tokens of a label
 BATCHES = (1, 4, 16, 32)

@@ -18,11 +18,11 @@ from playwright.sync_api import Page
 from tqdm import tqdm
 
 from benchmarks.katex import katex, katex_page
-from img2latex.checkpoints import resolve
 from img2latex.data.web import chromium
-from img2latex.grammar import formulas
 from img2latex.latex import LatexError, beautify, to_katex
-from img2latex.tokens import EOS
+from img2latex.latex.automaton import formulas
+from img2latex.latex.tokens import EOS
+from img2latex.reader.checkpoints import resolve
 
 BATCH = 500  # walks at once
 LONGEST = 60  # tokens

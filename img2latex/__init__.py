@@ -6,10 +6,10 @@ __version__ = "0.1.0"
 
 # Loaded when first asked for: torch takes seconds to import, and `python -m img2latex --help` needs none of it.
 _HOMES = {
-    "Img2Latex": "img2latex.model",
+    "Img2Latex": "img2latex.reader.model",
     "ModelConfig": "img2latex.config",
-    "Recognition": "img2latex.recognizer",
-    "Recognizer": "img2latex.recognizer",
+    "Recognition": "img2latex.reader.recognizer",
+    "Recognizer": "img2latex.reader.recognizer",
 }
 __all__ = ["Img2Latex", "ModelConfig", "Recognition", "Recognizer"]
 

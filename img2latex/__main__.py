@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return READ_SOME
     # Late, so that --help and a mistyped option are answered at once: torch takes seconds to import.
     from img2latex import Recognizer
-    from img2latex.checkpoints import CheckpointError
+    from img2latex.reader.checkpoints import CheckpointError
 
     try:
         reader = Recognizer.from_pretrained(options.checkpoint)
@@ -91,7 +91,7 @@ def _expand(names: list[str]) -> tuple[list[str], bool]:
 
 def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]:
     """Yields (path, Recognition or None, why to doubt it or why there is none) as soon as each picture is read."""
-    from img2latex.images import PictureError
+    from img2latex.picture.images import PictureError
 
     for path in paths:
         picture = io.BytesIO(sys.stdin.buffer.read()) if path == STDIN else path

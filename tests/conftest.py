@@ -15,9 +15,9 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from PIL import Image, ImageOps
 
-from img2latex.checkpoints import CHECKPOINTS
 from img2latex.data import web
 from img2latex.data.render import Look, render
+from img2latex.reader.checkpoints import CHECKPOINTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECT = build_opener(ProxyHandler({}))  # the listener below is for the app, not for the tests

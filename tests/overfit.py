@@ -6,14 +6,14 @@ from functools import cache
 import numpy as np
 import torch
 
-import train
-from img2latex import images
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data.dataset import collate
 from img2latex.data.render import Look, render
 from img2latex.latex import normalize
-from img2latex.model import Img2Latex
-from img2latex.tokens import Tokenizer, build_vocab
+from img2latex.latex.tokens import Tokenizer, build_vocab
+from img2latex.picture import images
+from img2latex.reader.model import Img2Latex
+from img2latex.training.run import Run
 
 FORMULAS = [
     r"\frac{a+b}{2}=\alpha_0",
@@ -49,7 +49,7 @@ def overfit() -> Overfit:
     config = ModelConfig(build_vocab(labels), d_model=64, num_layers=2, num_heads=4, feedforward=128, dropout=0.0,
                          max_length=40)  # fmt: skip
     settings = TrainConfig(max_epochs=STEPS, warmup_steps=10, learning_rate=2e-3, label_smoothing=0.0, bf16=False)
-    run = train.Run(settings, config, len(FORMULAS), torch.device("cpu"))
+    run = Run(settings, config, len(FORMULAS), torch.device("cpu"))
     ids = [Tokenizer(config.vocab).encode(label) for label in labels]
     batches = [collate([images.prepare(p, images.LETTER_HEIGHT * scale) for p in pictures], ids) for scale in SCALES]
     order = np.random.default_rng(0).integers(len(batches), size=STEPS)

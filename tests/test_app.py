@@ -21,8 +21,8 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 import app
-from img2latex.images import PictureError
 from img2latex.latex import normalize
+from img2latex.picture.images import PictureError
 from tests.conftest import FORMULAS
 
 ROOT = app.HERE
@@ -281,10 +281,10 @@ def test_only_the_reader_brings_torch_and_nothing_sympy():
     asked = """
 import sys
 from unittest.mock import MagicMock
-for name in ("serving", "checkpoints"):
+for name in ("web.serving", "reader.checkpoints"):
     sys.modules[f"img2latex.{name}"] = MagicMock()
 import app
-print(*{"torch", "sympy", "ziamath", "img2latex.symbolic"} & set(sys.modules))"""
+print(*{"torch", "sympy", "ziamath", "img2latex.export.symbolic"} & set(sys.modules))"""
     run = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from benchmarks import peers, speed
 from benchmarks.formulas import FORMULAS
-from img2latex import Recognizer, decoding
+from img2latex import Recognizer
 from img2latex.latex import normalize
+from img2latex.reader import decoding
 from tests.tiny import TOKENS, tiny_model
 
 torch.set_num_threads(1)

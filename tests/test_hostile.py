@@ -19,9 +19,9 @@ from PIL import Image, PngImagePlugin
 
 from img2latex.data import prepare
 from img2latex.data.shards import Shard, ShardError
-from img2latex.images import MAX_HEIGHT, MAX_WIDTH, PictureError, view
 from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex
-from img2latex.tokens import Tokenizer, build_vocab, tokenize
+from img2latex.latex.tokens import Tokenizer, build_vocab, tokenize
+from img2latex.picture.images import MAX_HEIGHT, MAX_WIDTH, PictureError, view
 from tests.odd_pictures import encoded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def test_files_that_are_read_all_the_same(kind):
 
 BOMBS = """
 import re, sys
-from img2latex.images import PictureError, view
+from img2latex.picture.images import PictureError, view
 for path in sys.argv[1:]:
     try:
         view(path)

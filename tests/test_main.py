@@ -12,9 +12,9 @@ from PIL import Image, ImageOps
 
 from img2latex import Recognizer
 from img2latex.__main__ import main
-from img2latex.checkpoints import save
 from img2latex.data.render import Look, render
 from img2latex.latex import normalize
+from img2latex.reader.checkpoints import save
 from tests.tiny import TOKENS, tiny_model
 
 ROOT = Path(__file__).resolve().parent.parent

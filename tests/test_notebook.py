@@ -9,8 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from img2latex.checkpoints import CONFIG, WEIGHTS, load
 from img2latex.data.render import Look, render
+from img2latex.reader.checkpoints import CONFIG, WEIGHTS, load
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "notebooks" / "train.ipynb"

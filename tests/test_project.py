@@ -89,7 +89,7 @@ def test_space_starts_a_file_that_exists():
 
 def test_what_the_app_and_training_need_is_in_requirements():
     paths = reached(*STARTED)
-    assert ROOT / "img2latex/model.py" in paths
+    assert ROOT / "img2latex/reader/model.py" in paths
     assert undeclared(paths, required("requirements.txt")) == {}
 
 
@@ -104,13 +104,13 @@ def test_modules_import_each_other_one_way():
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
 
 
-@pytest.mark.parametrize("file, forbidden", [("app.py", "torch"), ("img2latex/model.py", "PIL")])
+@pytest.mark.parametrize("file, forbidden", [("app.py", "torch"), ("img2latex/reader/model.py", "PIL")])
 def test_layers_stay_apart(file, forbidden):
     assert forbidden not in {name.split(".")[0] for name in imports(ROOT / file)}
 
 
 def test_serving_needs_no_training_code():
-    trained = {ROOT / "train.py", *sources("img2latex/data")}
+    trained = {ROOT / "train.py", *sources("img2latex/data", "img2latex/training")}
     assert reached("app.py", "img2latex/__main__.py") & trained == set()
 
 

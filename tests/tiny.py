@@ -3,8 +3,8 @@
 import torch
 
 from img2latex.config import ModelConfig
-from img2latex.model import Img2Latex
-from img2latex.tokens import SPECIAL
+from img2latex.latex.tokens import SPECIAL
+from img2latex.reader.model import Img2Latex
 
 TOKENS = ("x", "y", "1", "2", "+", "=", "^", "_", "{", "}", "\\frac", "\\alpha")
 

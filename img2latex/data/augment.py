@@ -32,7 +32,7 @@ def augment(picture: np.ndarray, rng: np.random.Generator, strength: float = 1.0
         strength: multiplies every effect's chance; 0 gives the picture back unchanged.
 
     Returns:
-        uint8, height x width, usually of another size, perhaps inverted: `img2latex.images.prepare` undoes what it can.
+        uint8, height x width, usually of another size, perhaps inverted: `images.prepare` undoes what it can.
 
     Raises:
         ValueError: if the picture is not a non-empty uint8 array of two axes.

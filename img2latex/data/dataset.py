@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from img2latex import images
 from img2latex.data.augment import augment
 from img2latex.data.shards import Shard
-from img2latex.grouping import groups
 from img2latex.latex import unframed
-from img2latex.tokens import BOS, EOS, PAD, Tokenizer
+from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer
+from img2latex.picture import images
+from img2latex.reader.grouping import groups
 
 
 @dataclass

@@ -36,11 +36,11 @@ from typing import TypeVar
 import numpy as np
 from tqdm import tqdm
 
-from img2latex import images
 from img2latex.data import render, shards
 from img2latex.latex import normalize
-from img2latex.marks import box, components
-from img2latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
+from img2latex.latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
+from img2latex.picture import images
+from img2latex.picture.components import box, components
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}

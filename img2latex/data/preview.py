@@ -20,7 +20,7 @@ from img2latex.config import TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Source, Stream, parse_source
 from img2latex.latex import LatexError, beautify
-from img2latex.tokens import SPECIAL, Tokenizer
+from img2latex.latex.tokens import SPECIAL, Tokenizer
 
 CELL = 400, 96  # px, width and height of one picture's place, without the label
 GAP = 12  # px between cells

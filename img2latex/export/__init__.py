@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from img2latex import symbolic
+from img2latex.export import symbolic
 from img2latex.export.mathml import mathml
 from img2latex.export.tree import UnfitError, tree
 from img2latex.export.typst import typst

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from img2latex.latex import beautify
-from img2latex.parsing import Item, Reader
-from img2latex.spelling import FUNCTIONS, ONE_ARGUMENT, OPTIONAL_THEN_ONE, TWO_ARGUMENTS
+from img2latex.latex.parsing import Item, Reader
+from img2latex.latex.spelling import FUNCTIONS, ONE_ARGUMENT, OPTIONAL_THEN_ONE, TWO_ARGUMENTS
 
 _COMMANDS = ONE_ARGUMENT | TWO_ARGUMENTS | OPTIONAL_THEN_ONE
 _PAIRS = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}

@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 
 from img2latex.latex import normalize
-from img2latex.tokens import tokenize
+from img2latex.latex.tokens import tokenize
 
 Rule = Callable[[Random], str] | Sequence[str | tuple[float, str]]
 

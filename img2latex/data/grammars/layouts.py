@@ -12,7 +12,7 @@ from string import ascii_letters, ascii_uppercase
 from img2latex.data.grammars import mathematics, university
 from img2latex.data.grammars.algebra import braced, decimal, fraction, value
 from img2latex.data.grammars.grammar import Grammar, Rule, chance, first_new, number, table_body, templates
-from img2latex.tokens import tokenize
+from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 160  # of a label
 SUBJECTS = "short power linear quadratic expression physics calculus analysis numbers logarithm".split()

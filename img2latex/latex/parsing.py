@@ -1,0 +1,650 @@
+"""Reads author LaTeX into `Item`s (a nucleus with its scripts) and writes them again in the one canonical spelling.
+
+What cannot be told apart in a picture must come out the same, since otherwise the model is punished for guessing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from img2latex.latex import spelling as sp
+
+_SCAN = re.compile(r"\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+\*?|\\.|\s+|[^\s\\]|\\$", re.DOTALL)
+_DIMENSION = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:true\s*)?(?:pt|em|ex|mu|mm|cm|in|pc|bp|sp|dd|\\[a-z]*(?:width|skip))")
+_ASCII_MATH = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-*/=<>()[]|,.;:!?&_^{}'`\"@#$%~")
+_SCRIPT_MARKS = ("^", "_", r"\sp", r"\sb")
+_SPACES = ("~", r"\ ", r"\space", r"\quad", r"\qquad")
+MAX_DEPTH = 60
+
+
+class LatexError(ValueError):
+    """The LaTeX cannot be read; the message says why in one sentence."""
+
+
+@dataclass
+class Item:
+    """A nucleus with its scripts: `tokens` are written as they are, `style` is the font of a single letter."""
+
+    tokens: list[str]
+    style: str | None = None
+    sub: list[Item] | None = None
+    sup: list[Item] | None = None
+    # "", "null" (an invisible delimiter), "empty" (a base that is not there), "group", "flat" or an environment's look
+    kind: str = ""
+    rows: list[list[list[Item]]] = field(default_factory=list)
+    columns: str = ""
+
+    @property
+    def bare(self) -> bool:
+        return self.sub is None and self.sup is None
+
+
+_EMPTY_BASE = Item([], kind="empty")
+
+# Reading -------------------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """A recursive-descent reader of author LaTeX."""
+
+    def __init__(self, latex: str, lenient: bool = False, depth: int = 0):
+        # one space is as good as many, and the patterns for lengths would take years over thousands
+        self.scan = _SCAN.findall(re.sub(r"\s+", " ", _strip_comments(latex)))
+        self.at = 0
+        self.open: list[tuple[str | None, ...]] = []  # what would close each list being read, outermost first
+        self.lenient = lenient  # close what is open, pass over what closes nothing
+        self.depth = depth  # of nesting: each level costs some of Python's stack
+
+    # tokens
+
+    def peek(self, spaces: bool = False) -> str | None:
+        if not spaces:
+            while self.at < len(self.scan) and self.scan[self.at].isspace():
+                self.at += 1
+        return self.scan[self.at] if self.at < len(self.scan) else None
+
+    def next(self, spaces: bool = False) -> str:
+        token = self.peek(spaces)
+        if token is None:
+            raise LatexError("the formula ends where an argument is expected")
+        self.at += 1
+        if token.startswith(("\\begin", "\\end")) and token.endswith("}"):
+            return re.sub(r"\s", "", token)
+        if token.endswith("*") and len(token) > 2:  # starred commands look the same
+            if token[:-1] in (r"\operatorname", r"\hspace", r"\vspace", r"\tag", r"\cfrac", r"\DeclareMathOperator"):
+                return token[:-1]
+            self.scan[self.at - 1] = "*"  # `\alpha*` is alpha, then a star
+            self.at -= 1
+            return token[:-1]
+        return token
+
+    def skip_optional(self) -> None:
+        while self.peek() == "[":
+            while self.next() != "]":
+                pass
+
+    def skip_position(self) -> None:
+        """`[t]` behind `\\begin{aligned}`; any other bracket there belongs to the formula."""
+        if re.match(r"\s*\[\s*[tbc]\s*\]", "".join(self.scan[self.at : self.at + 6])):
+            self.skip_optional()
+
+    def raw_argument(self) -> str:
+        """The text of the next `{..}` or single token, unread."""
+        if self.peek() != "{":
+            return self.next()
+        self.next()
+        level, parts = 1, []
+        while True:
+            token = self.next(spaces=True)
+            level += (token == "{") - (token == "}")
+            if level == 0:
+                return "".join(parts)
+            parts.append(token)
+
+    def skip_dimension(self) -> None:
+        match = _DIMENSION.match("".join(self.scan[self.at : self.at + 12]))
+        if not match:
+            return
+        length = match.end()
+        while length > 0 and self.at < len(self.scan):
+            length -= len(self.scan[self.at])
+            self.at += 1
+        if length < 0:  # the unit was glued to what follows, as in `\kern3ptx`
+            self.at -= 1
+            self.scan[self.at] = self.scan[self.at][length:]
+
+    # lists
+
+    def enter(self) -> None:
+        """One level deeper; whoever calls it takes the level back from `depth`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LatexError("the formula is nested too deeply")
+
+    def until(self, ends: tuple[str, ...], style: str | None) -> tuple[list[Item], str | None]:
+        """Items up to one of `ends` (consumed), or to the end of the formula if that is allowed by None in `ends`."""
+        self.open.append(ends)
+        self.enter()
+        items: list[Item] = []
+        infix: tuple[str, list[Item]] | None = None
+        while True:
+            token = self.peek()
+            if token is not None and token.startswith(r"\end"):
+                token = re.sub(r"\s", "", token)
+            if self.lenient and token not in ends and self._is_stray(token):
+                if token is None or any(token in outer for outer in self.open[:-1]):
+                    break  # an outer list is closed by it
+                self.at += 1
+                continue
+            if token is None and None not in ends:
+                raise LatexError("a brace or an environment is opened and never closed")
+            if token in ends:
+                self.at += token is not None
+                break
+            if token in sp.INFIX:
+                self.next()
+                if token == r"\above":
+                    self.skip_dimension()
+                infix, items = (token, items), []
+                continue
+            if token in sp.STYLE_SWITCHES:
+                self.next()
+                style = sp.STYLE_SWITCHES[token]
+                continue
+            self.one(items, style)
+        self.open.pop()
+        self.depth -= 1
+        if infix:
+            items = [_infix(infix[0], infix[1], items)]
+        return _join_delimiters(items), token
+
+    @staticmethod
+    def _is_stray(token: str | None) -> bool:
+        return token in (None, "}", "&", r"\\", r"\cr") or token.startswith(r"\end{")
+
+    def group(self, style: str | None) -> list[Item]:
+        return self.until(("}",), style)[0]
+
+    def argument(self, style: str | None) -> list[Item]:
+        if self.peek() == "{":
+            self.next()
+            return self.group(style)
+        self.enter()
+        items: list[Item] = []
+        while not items:  # an invisible command is no argument
+            token = self.peek()
+            if token in _SCRIPT_MARKS or self._is_stray(token):
+                if self.lenient:
+                    break
+                raise LatexError("an argument is missing")
+            if token in sp.STYLE_SWITCHES:
+                style = sp.STYLE_SWITCHES[self.next()]
+                continue
+            self.one(items, style, scripts=False)
+        self.depth -= 1
+        return _join_delimiters(items)
+
+    def one(self, items: list[Item], style: str | None, scripts: bool = True) -> None:
+        """Reads one thing and appends what is seen of it."""
+        token = self.next()
+        token = sp.SYNONYMS.get(token, token)
+        if token.startswith("\\mathbb{"):
+            items.append(Item([token[-2]], "bb"))
+        elif token == "{":
+            items.extend(self._grouped(items, style))
+        elif token in "^_" and scripts:
+            self._script(items, token, style)
+        elif token == "'":
+            self._prime(items, scripts)
+        elif token == r"\degree" or token == r"\textdegree":
+            _add_script(items, "^", [Item([r"\circ"])])
+        elif token in ("}", "&", r"\\") or token.startswith(r"\end"):
+            raise LatexError(f"{token} stands where it does not belong")
+        elif token == "~" or token in sp.INVISIBLE:
+            self._invisible(items, token, style)
+        elif token == "$" or token in (r"\(", r"\)", r"\[", r"\]"):
+            pass
+        elif token in sp.INFIX:  # as an argument, or in a text: `until` takes all others
+            if not self.lenient:
+                raise LatexError(f"{token} stands where it does not belong")
+        elif token.startswith(r"\begin{"):
+            self._environment(items, token[7:-1], style)
+        elif token.startswith("\\"):
+            self._command(items, token, style)
+        else:
+            _check_character(token)
+            items.append(Item([token], _style_of(token, style)))
+
+    def _grouped(self, items: list[Item], style: str | None) -> list[Item]:
+        inner = self.group(style)
+        if not inner:
+            # `{}` matters only as an empty base, which the script rule makes by itself
+            return [_EMPTY_BASE] if self.peek() in ("^", "_") else []
+        inner = _landed(items, inner)
+        if not inner:
+            return []
+        last = inner[-1]
+        follower = sp.SYNONYMS.get(self.peek(), self.peek())
+        clash = (follower in ("^", "'") and last.sup) or (follower == "_" and last.sub)
+        if clash:
+            return [Item(["{", *write(inner), "}"], kind="group", rows=[[inner]])]
+        return inner
+
+    def _script(self, items: list[Item], mark: str, style: str | None) -> None:
+        content = self.argument(style)
+        if items and items[-1] is _EMPTY_BASE:
+            items.pop()
+            if not items or not items[-1].bare:  # staggered, as in tensors: not where the script of the last one is
+                items.append(Item([], kind="empty"))
+        if write(content):
+            _add_script(items, mark, content)
+        elif items and items[-1].kind == "group" and items[-1].bare:
+            items.extend(items.pop().rows[0][0])  # its braces kept apart scripts that are not there
+
+    def _prime(self, items: list[Item], scripts: bool) -> None:
+        if items and scripts:
+            _add_script(items, "^", [Item([r"\prime"])])
+        else:
+            items.append(Item([r"\prime"]))
+
+    def _invisible(self, items: list[Item], token: str, style: str | None) -> None:
+        if token in sp.DELIMITER_SIZES and self.peek() is not None:
+            follower = self.peek()
+            if follower == ".":
+                self.next()
+                items.append(Item([], kind="null"))
+            elif follower in "<>":
+                self.next()
+                items.append(Item([r"\langle" if follower == "<" else r"\rangle"]))
+            elif follower == "/" and token == r"\left":
+                pass
+        elif token == r"\penalty":
+            while self.peek() is not None and self.peek() in "-0123456789":
+                self.next()
+        elif token in _SPACES:
+            _add_space(items, style)
+
+    # commands
+
+    def _command(self, items: list[Item], token: str, style: str | None) -> None:
+        token = sp.ACCENT_SYNONYMS.get(token, token)
+        if token in sp.REFUSED:
+            raise LatexError(f"{token} is not part of a formula")
+        if token in sp.STYLES:
+            items.extend(_landed(items, self.argument(sp.STYLES[token])))
+        elif token in sp.TEXT:
+            items.extend(_landed(items, self._text(sp.TEXT[token])))
+        elif token in sp.STYLE_SWITCHES:
+            pass
+        elif token in sp.INVISIBLE_WITH_ARGUMENT:
+            self.skip_optional()
+            self.raw_argument()
+        elif token in sp.INVISIBLE_DIMENSIONS:
+            self.skip_dimension()
+        elif token in sp.TRANSPARENT:
+            items.extend(_landed(items, self.argument(style)))
+        elif token in sp.SECOND_ONLY:
+            self.raw_argument()
+            items.extend(_landed(items, self.argument(style)))
+        elif token in sp.TWO_ARGUMENTS:
+            self.skip_optional()
+            first, second = self.argument(style), self.argument(style)
+            items.append(Item([token, *_braced(first), *_braced(second)]))
+        elif token in sp.ONE_ARGUMENT:
+            items.append(Item([token, *_braced(self.argument(style))]))
+        elif token in sp.OPTIONAL_THEN_ONE:
+            self._with_option(items, token, style)
+        elif token in (r"\pmod", r"\pod"):
+            word = [Item([c], "rm") for c in "mod"] if token == r"\pmod" else []
+            items.extend([Item(["("]), *word, *self.argument(style), Item([")"])])
+        elif token == r"\not":
+            self._negation(items)
+        elif token == r"\buildrel":
+            above = self.until((r"\over",), style)[0]
+            items.append(Item([r"\overset", *_braced(above), *_braced(self.argument(style))]))
+        elif token in sp.PLAIN_TEX_TABLES:
+            self._plain_table(items, token, style)
+        elif token == r"\ce":
+            from img2latex.latex.chemistry import expand
+
+            written_out = Reader(expand(self.raw_argument()), self.lenient, self.depth)
+            items.extend(_landed(items, written_out.whole()))
+        elif token in sp.WORD_COMMANDS:
+            items.extend(Item([c], "rm") for c in sp.WORD_COMMANDS[token])
+        elif token == r"\hline":
+            items.append(Item([token]))
+        else:
+            items.append(Item([token], _style_of(token, style)))
+
+    def _with_option(self, items: list[Item], token: str, style: str | None) -> None:
+        option: list[Item] = []
+        if self.peek() == "[":
+            self.next()
+            option = self.until(("]",), style)[0]
+        written = ["[", *write(option), "]"] if option else []
+        items.append(Item([token, *written, *_braced(self.argument(style))]))
+
+    def _negation(self, items: list[Item]) -> None:
+        target = self.argument(None)
+        single = len(target) == 1 and target[0].bare and len(target[0].tokens) == 1
+        symbol = target[0].tokens[0] if single else ""
+        if symbol in ("", "~", ",", ".", ";"):
+            if not self.lenient:
+                raise LatexError(r"\not must stand before one symbol")
+            items.extend(target)
+        else:
+            items.append(Item(sp.NEGATIONS.get(symbol, rf"\not {symbol}").split()))
+
+    def _text(self, style: str) -> list[Item]:
+        """The argument of `\\text`: white space counts, `$..$` is mathematics again."""
+        if self.peek() != "{":
+            return self.argument(style)
+        self.next()
+        self.enter()
+        items: list[Item] = []
+        level = 1
+        while True:
+            token = self.next(spaces=True)
+            if token == "{":
+                level += 1
+            elif token == "}":
+                level -= 1
+                if level == 0:
+                    self.depth -= 1
+                    return items
+            elif token == "$":
+                items.extend(_landed(items, self.until(("$",), None)[0]))
+            elif token.isspace() or token in _SPACES:
+                _add_space(items, style)
+            elif token in sp.TEXT:
+                items.extend(_landed(items, self._text(sp.TEXT[token])))
+            elif token in (r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"):
+                items.append(Item([token]))
+            else:
+                self.at -= 1
+                self.scan[self.at] = token
+                self.one(items, style)
+
+    # environments
+
+    def _environment(self, items: list[Item], name: str, style: str | None) -> None:
+        end = rf"\end{{{name}}}"
+        if name in sp.SHELLS:
+            items.extend(_landed(items, self.until((end,), style)[0]))
+            return
+        if name not in sp.ENVIRONMENTS:
+            raise LatexError(f"the environment {name} is not known")
+        look = sp.ENVIRONMENTS[name]
+        self.skip_position()
+        columns = ""
+        if look == "array" or name.startswith("IEEE"):
+            columns = _columns(self.raw_argument())
+            if name.startswith("IEEE"):
+                columns = ""
+        elif name.startswith(("alignat", "alignedat", "subarray")):
+            self.raw_argument()
+        rows = self._rows(end, style)
+        items.append(_table(look, rows, columns))
+
+    def _plain_table(self, items: list[Item], token: str, style: str | None) -> None:
+        if self.next() != "{":
+            raise LatexError(f"{token} needs an argument in braces")
+        items.append(_table(sp.PLAIN_TEX_TABLES[token], self._rows("}", style), ""))
+
+    def _rows(self, end: str, style: str | None) -> list[list[list[Item]]]:
+        rows: list[list[list[Item]]] = [[]]
+        while True:
+            cell, stop = self.until(("&", r"\\", r"\cr", end), style)
+            rows[-1].append(cell)
+            if stop in (r"\\", r"\cr"):
+                if self.peek(spaces=True) == "*":
+                    self.next()
+                if stop == r"\\" and self.peek(spaces=True) == "[":
+                    self._row_gap()
+                rows.append([])
+            elif stop != "&":
+                return _trim(rows)
+
+    def _row_gap(self) -> None:
+        """`\\\\[2pt]` is a gap, `\\\\[x]` in a list of intervals is not."""
+        text = "".join(self.scan[self.at : self.at + 14])
+        if re.match(r"\[\s*-?\s*[\d.]*\s*(?:true)?\s*(?:pt|em|ex|mu|mm|cm|in|\\[a-z]+)\s*\]", text):
+            self.skip_optional()
+
+    def whole(self) -> list[Item]:
+        """The whole formula; rows outside any environment make it `aligned`."""
+        rows: list[list[list[Item]]] = [[]]
+        while True:
+            cell, stop = self.until(("&", r"\\", r"\cr", None), None)
+            rows[-1].append(cell)
+            if stop is None:
+                break
+            if stop != "&":
+                rows.append([])
+                if self.peek(spaces=True) == "[":
+                    self._row_gap()
+        rows = _trim(rows)
+        if len(rows) > 1:
+            return [_table("aligned", rows, "")]
+        return _join_delimiters(_chained(rows[0]))
+
+
+def _strip_comments(latex: str) -> str:
+    """`\\%` is a per cent sign, `\\\\%` a row break with a comment behind it."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*", r"\1", latex) if "%" in latex else latex
+
+
+def _check_character(token: str) -> None:
+    if token not in _ASCII_MATH:
+        raise LatexError(f"the character {token!r} has no LaTeX spelling here")
+
+
+def _style_of(token: str, style: str | None) -> str | None:
+    """The style that is seen on a token: none on digits in roman, on signs, or on Greek where TeX ignores it."""
+    if style in (None, "it"):
+        return None
+    letter = len(token) == 1 and token.isalpha()
+    if letter:
+        return "bf" if style == "bs" else style
+    if token.isdigit():
+        return {"bs": "bf", "bf": "bf", "bb": "bb", "sf": "sf", "tt": "tt"}.get(style)
+    if token in sp.CAPITAL_GREEK:
+        return {"bs": "bf", "bf": "bf"}.get(style)
+    if token in sp.BOLD_SYMBOLS:
+        return "bs" if style == "bs" else None
+    return None
+
+
+def _add_space(items: list[Item], style: str | None) -> None:
+    """A space is seen between the words of one font, nowhere else."""
+    if style not in (None, "it"):
+        items.append(Item(["~"], "bf" if style == "bs" else style))
+
+
+def _landed(items: list[Item], inner: list[Item]) -> list[Item]:
+    """`x{_i}`: the script of an empty base lands on what stands before the group; returns the rest of the group."""
+    if not inner or inner[0].kind != "empty" or (items and not items[-1].bare):
+        return inner
+    first, *rest = inner
+    if items:
+        items[-1].sub, items[-1].sup = first.sub, first.sup
+    else:
+        items.append(first)
+    return rest
+
+
+def _chained(cells: list[list[Item]]) -> list[Item]:
+    """The items of cells that stand side by side, as if there were no cells."""
+    items: list[Item] = []
+    for cell in cells:
+        items.extend(_landed(items, cell))
+    return items
+
+
+def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
+    if not items or items[-1].kind == "null":
+        items.append(Item([], kind="empty"))
+    base = items[-1]
+    name = "sup" if mark == "^" else "sub"
+    if getattr(base, name) is None:
+        setattr(base, name, [])
+    getattr(base, name).extend(content)
+
+
+def _infix(token: str, above: list[Item], below: list[Item]) -> Item:
+    command = sp.INFIX[token]
+    if command is None:
+        raise LatexError(f"{token} is not supported")
+    if command == r"\substack":
+        return Item([], kind="substack", rows=_trim([[above], [below]]))
+    return Item([command, *_braced(above), *_braced(below)])
+
+
+def _columns(spec: str) -> str:
+    spec = re.sub(r"\*\s*\{\s*(\d+)\s*\}\s*\{([^{}]*)\}", lambda m: m[2] * min(int(m[1]), 40), spec)
+    spec = re.sub(r"[@!<>]\s*\{[^{}]*\}", "", spec)
+    spec = re.sub(r"[pmbX]\s*\{[^{}]*\}", "l", spec)
+    return "".join(c for c in spec if c in "lcr|")
+
+
+def _trim(rows: list[list[list[Item]]]) -> list[list[list[Item]]]:
+    """Drops empty cells at the end of a row and empty rows at the end."""
+    for row in rows:
+        while len(row) > 1 and not write(row[-1]):
+            row.pop()
+    while len(rows) > 1 and len(rows[-1]) == 1 and not write(rows[-1][0]):
+        rows.pop()
+    return rows
+
+
+def _table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
+    if look in ("eqnarray", "array") and columns.strip("|") in ("", "rcl") and (look == "eqnarray" or columns == "rcl"):
+        look, columns = "aligned", ""
+        rows = [[row[0], sum(row[1:3], []), *row[3:]] if len(row) > 1 else row for row in rows]
+    if look in ("psmall", "bsmall"):
+        inner = Item([], kind="smallmatrix", rows=rows)
+        marks = "()" if look == "psmall" else "[]"
+        return Item([marks[0], *write([inner]), marks[1]])
+    if look == "rcases":
+        return Item([*write([Item([], kind="array", rows=rows, columns="l" * _width(rows))]), r"\}"])
+    if look in ("aligned", "gathered") and len(rows) == 1:
+        flat = _chained(rows[0])
+        return Item(write(flat), kind="flat", rows=[[flat]])
+    if look == "array":
+        columns = _fit_columns(columns, _width(rows))
+        ruled = "|" in columns or any(cell and cell[0].tokens == [r"\hline"] for row in rows for cell in row)
+        if not ruled and set(columns) <= {"c"}:
+            look, columns = "matrix", ""
+    return Item([], kind=look, rows=rows, columns=columns)
+
+
+def _width(rows: list[list[list[Item]]]) -> int:
+    return max(len(row) for row in rows)
+
+
+def _fit_columns(columns: str, width: int) -> str:
+    """As many columns as the rows use; more would not be seen."""
+    fitted, used = "", 0
+    for c in columns:
+        if c != "|":
+            if used == width:
+                break
+            used += 1
+        fitted += c
+    return fitted + "c" * (width - used)
+
+
+def _join_delimiters(items: list[Item]) -> list[Item]:
+    """A matrix between its delimiters is one thing, and so is a left-aligned array behind a lone brace."""
+    joined: list[Item] = []
+    for item in items:
+        if item.kind == "flat":
+            if item.bare:
+                joined.extend(_landed(joined, item.rows[0][0]))
+                continue
+            item.kind = ""
+        closing = item.tokens[0] if len(item.tokens) == 1 else None
+        if len(joined) >= 2 and joined[-1].bare and joined[-2].bare and len(joined[-2].tokens) == 1:
+            opening, table = joined[-2].tokens[0], joined[-1]
+            if table.kind == "matrix" and (opening, closing) in sp.MATRIX_DELIMITERS:
+                joined[-2:] = [
+                    Item([], kind=sp.MATRIX_DELIMITERS[opening, closing], rows=table.rows, sub=item.sub, sup=item.sup)
+                ]
+                continue
+            if table.kind == "array" and item.kind == "null" and opening == r"\{" and set(table.columns) == {"l"}:
+                joined[-2:] = [Item([], kind="cases", rows=table.rows, sub=item.sub, sup=item.sup)]
+                continue
+        joined.append(item)
+    return joined
+
+
+# Writing -------------------------------------------------------------------------------------------------------------
+
+
+def _braced(items: list[Item]) -> list[str]:
+    return ["{", *write(items), "}"]
+
+
+def _nucleus(item: Item) -> list[str]:
+    if not item.rows or item.kind in ("", "flat", "group"):
+        return item.tokens
+    rows = []
+    for number, row in enumerate(item.rows):
+        if number:
+            rows.append(r"\\")
+        for column, cell in enumerate(row):
+            if column:
+                rows.append("&")
+            rows += write(cell)
+    if item.kind == "substack":
+        return [r"\substack", "{", *rows, "}"]
+    columns = ["{", *item.columns, "}"] if item.kind == "array" else []
+    return [rf"\begin{{{item.kind}}}", *columns, *rows, rf"\end{{{item.kind}}}"]
+
+
+def write(items: list[Item]) -> list[str]:
+    """Canonical tokens of a list: letters of one style joined, `_` before `^`, everything braced."""
+    tokens: list[str] = []
+    run: list[Item] = []
+    scripted = -1  # where the last script ended
+
+    def close_run() -> None:
+        tokens.extend(_write_run(run))
+        run.clear()
+
+    for item in items:
+        if item.kind == "null" and item.bare:
+            continue
+        space = item.tokens == ["~"] and item.bare  # has no font
+        if run and run[0].style != item.style and not space:
+            close_run()
+        if item.style:
+            run.append(item)
+        else:
+            tokens.extend(_nucleus(item))
+        if not item.bare:
+            close_run()
+            if len(tokens) == scripted:  # a base that cannot be seen still parts its scripts from those before
+                tokens += ["{", "}"]
+            for mark, script in (("_", item.sub), ("^", item.sup)):
+                if script is not None:
+                    tokens += [mark, *_braced(script)]
+            scripted = len(tokens)
+    close_run()
+    return tokens
+
+
+def _write_run(run: list[Item]) -> list[str]:
+    letters = [token for item in run for token in item.tokens]
+    while letters and letters[-1] == "~":
+        letters.pop()
+    while letters and letters[0] == "~":
+        letters.pop(0)
+    letters = [t for i, t in enumerate(letters) if t != "~" or letters[i - 1] != "~"]
+    if not letters:
+        return []
+    style = run[0].style
+    if style == "rm" and "".join(letters) in sp.FUNCTION_WORDS:
+        return [sp.FUNCTION_WORDS["".join(letters)]]
+    return [sp.STYLE_COMMAND[style], "{", *letters, "}"]

@@ -1,0 +1,308 @@
+"""A checkpoint is a folder with config.json and model.safetensors. This module finds, checks, loads and saves them.
+
+A checkpoint is asked for by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
+Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or `ORG/NAME@REVISION`), then in
+`checkpoints/NAME` of the clone, then on the Hub, at the pinned revision of `PUBLISHED`.
+
+The weights file carries two SHA-256 sums in its header: of its tensors, and of the config that it was saved with. So a
+damaged file, and a vocabulary that belongs to other weights, are refused instead of read as noise.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+from pathlib import Path
+
+import torch
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    FileMetadataError,
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from img2latex.config import VERSION, ModelConfig
+from img2latex.latex.tokens import Tokenizer
+from img2latex.reader.model import Img2Latex
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+
+# Name -> "ORG/NAME@COMMIT" on the Hub. A full commit id, so that what a name means can't change under its users.
+PUBLISHED: dict[str, str] = {}
+
+_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_log = logging.getLogger(__name__)
+
+
+class CheckpointError(ValueError):
+    """Why a checkpoint can't be had, in one sentence for a person."""
+
+
+class _DamagedError(CheckpointError):
+    """The bytes of a file are not those that were saved."""
+
+
+def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
+    """Finds a checkpoint's folder, downloading it from the Hub when it is there and not cached yet.
+
+    Args:
+        name: A name, a folder, or `ORG/NAME` with or without `@REVISION`.
+        revision: A branch, tag or commit of a repository on the Hub.
+
+    Raises:
+        CheckpointError: There is no such checkpoint, or it can't be reached.
+    """
+    wanted = os.path.expanduser(os.fspath(name))
+    if _NAME.fullmatch(wanted) and wanted not in {".", ".."}:
+        wanted = _meaning(wanted)
+    repository, _, pinned = wanted.partition("@")
+    if not _is_on_hub(wanted, repository):
+        if revision:
+            raise CheckpointError(f"{wanted} is a folder, and only a repository on the Hub has a revision.")
+        return _complete(Path(wanted))
+    if pinned and revision and pinned != revision:
+        raise CheckpointError(f"{wanted} names one revision and revision={revision} another.")
+    return _download(repository, revision or pinned or "main")
+
+
+def load(
+    name: str | os.PathLike, revision: str | None = None, device: str | torch.device = "cpu"
+) -> tuple[Img2Latex, ModelConfig]:
+    """Loads a checkpoint by the same names as `resolve`, strictly: every tensor must fit, none may be missing.
+
+    Returns:
+        The model on `device`, float32, in evaluation mode, and its config.
+
+    Raises:
+        CheckpointError: It can't be found, is damaged, or doesn't fit this version of img2latex.
+    """
+    folder = resolve(name, revision)
+    try:
+        return _read(folder, device)
+    except _DamagedError as error:
+        if Path(constants.HF_HUB_CACHE).resolve() not in folder.resolve().parents:
+            raise
+        _forget(folder)
+        raise CheckpointError(f"{error} It was removed from the cache: try again to download it anew.") from error
+
+
+def save(model: Img2Latex, folder: str | os.PathLike) -> None:
+    """Saves a model as a checkpoint: weights in float16, config as JSON.
+
+    Each file is replaced in one step, so a reader, or a crash, never meets half of one.
+
+    Raises:
+        ValueError: A weight is infinite, not a number, or too large for float16.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = model.config.to_dict()
+    tensors = {name: _compact(name, tensor) for name, tensor in model.state_dict().items()}
+    sums = json.dumps({"config": _config_sum(config), "tensors": _tensors_sum(tensors)})
+    # One entry: safetensors writes several in random order, and equal checkpoints should be equal files.
+    _replace(folder / WEIGHTS, lambda path: save_file(tensors, path, {"sha256": sums}))
+    text = json.dumps(config, indent=1, ensure_ascii=False) + "\n"
+    _replace(folder / CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+# Finding
+
+
+def _meaning(name: str) -> str:
+    """A bare name -> the folder or ORG/NAME@REVISION that it stands for."""
+    variable = "IMG2LATEX_" + re.sub(r"\W", "_", name).upper()
+    shipped = CHECKPOINTS / name
+    if os.environ.get(variable):
+        return os.path.expanduser(os.environ[variable])
+    if shipped.is_dir():
+        return str(shipped)
+    if name in PUBLISHED:
+        return PUBLISHED[name]
+    if Path(name).is_dir():
+        return os.path.join(".", name)
+    known = sorted({*PUBLISHED, *(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))})
+    raise CheckpointError(f"There is no checkpoint named {name!r}; there is {' and '.join(known) or 'none'}.")
+
+
+def _is_on_hub(wanted: str, repository: str) -> bool:
+    """Tells ORG/NAME from a folder: a folder that exists, or whose parent exists, is never asked of the Hub."""
+    parts = repository.split("/")
+    return (
+        len(parts) == 2
+        and all(_NAME.fullmatch(part) and not part.startswith(".") for part in parts)
+        and not Path(wanted).exists()
+        and not Path(parts[0]).is_dir()
+    )
+
+
+def _complete(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise CheckpointError(f"There is no checkpoint folder {folder}.")
+    for name in (CONFIG, WEIGHTS):
+        if not (folder / name).is_file():
+            raise CheckpointError(f"The folder {folder} is no checkpoint: it has no {name}.")
+    return folder
+
+
+# The Hub
+
+
+def _download(repository: str, revision: str) -> Path:
+    cached = _cached(repository, revision)
+    if cached and _COMMIT.fullmatch(revision):
+        return cached
+    try:
+        # One plain question first: hf_hub_download would try a Hub that is down again for half a minute.
+        url = hf_hub_url(repository, CONFIG, revision=revision)
+        if get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT).commit_hash is None:
+            raise FileMetadataError(url)
+        folder = Path(hf_hub_download(repository, CONFIG, revision=revision)).parent
+        hf_hub_download(repository, WEIGHTS, revision=folder.name)  # of the same commit, even if a branch moves now
+    except Exception as error:  # the client lets the errors of its HTTP, file and transfer libraries through
+        reason = explain(error)
+        if not cached:
+            raise CheckpointError(f"{repository}@{revision} can't be had from the Hub: {reason}.") from error
+        _log.warning("%s@%s is taken from the cache, since the Hub can't be asked: %s.", repository, revision, reason)
+        return cached
+    return folder
+
+
+def _cached(repository: str, revision: str) -> Path | None:
+    paths = [try_to_load_from_cache(repository, name, revision=revision) for name in (CONFIG, WEIGHTS)]
+    return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None
+
+
+def explain(error: Exception) -> str:
+    """What a failed request to the Hub means to a person: a clause without a full stop."""
+    if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # hf_hub_download's way of saying that it had no cached file to fall back on
+    reasons = {
+        OfflineModeIsEnabled: "HF_HUB_OFFLINE forbids to ask it",
+        GatedRepoError: "its owner must grant access first (log in with `hf auth login`)",
+        RepositoryNotFoundError: "no such repository, or it is private (log in with `hf auth login`)",
+        RevisionNotFoundError: "the repository has no such revision",
+        EntryNotFoundError: f"the repository has no {CONFIG} or no {WEIGHTS}",
+        FileMetadataError: "what answered is not a Hub (see HF_ENDPOINT)",
+    }
+    for kind, reason in reasons.items():
+        if isinstance(error, kind):
+            return reason
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        refused = "the login is missing or refused (log in with `hf auth login`)"
+        return refused if status in (401, 403) else f"it answered with error {status}"
+    if "Timeout" in type(error).__name__:
+        return "it didn't answer in time"
+    if "Connect" in type(error).__name__:
+        return "it can't be reached"
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+
+
+def _forget(folder: Path) -> None:
+    """Takes a checkpoint's files out of the Hub's cache."""
+    for name in (CONFIG, WEIGHTS):
+        (folder / name).resolve().unlink(missing_ok=True)
+        (folder / name).unlink(missing_ok=True)
+
+
+# Reading
+
+
+def _read(folder: Path, device: str | torch.device) -> tuple[Img2Latex, ModelConfig]:
+    raw, model = _read_config(folder / CONFIG)
+    tensors, sums = _read_tensors(folder / WEIGHTS)
+    if sums["tensors"] != _tensors_sum(tensors):
+        raise _DamagedError(f"{folder / WEIGHTS} is damaged: its content doesn't match its SHA-256 sum.")
+    if sums["config"] != _config_sum(raw):
+        raise CheckpointError(f"{folder / CONFIG} was not saved with the {WEIGHTS} beside it.")
+    _check_fit(folder, model.state_dict(), tensors)
+    model.load_state_dict(tensors, strict=True)
+    return model.to(device).eval(), model.config
+
+
+def _read_config(path: Path) -> tuple[dict, Img2Latex]:
+    """The config as it stands in the file, and the model it describes, still with random weights."""
+    try:
+        raw = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise _DamagedError(f"{path} is damaged: it is not JSON.") from error
+    try:
+        version = int(raw["version"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{path} is not the config of an img2latex checkpoint.") from error
+    if version > VERSION:
+        raise CheckpointError(f"{path} is of version {version}, newer than this img2latex knows: update img2latex.")
+    try:
+        config = ModelConfig.from_dict(raw)
+        Tokenizer(config.vocab)
+        return raw, Img2Latex(config)
+    except (ValueError, TypeError, KeyError, AssertionError, RuntimeError) as error:  # torch asserts and raises alike
+        raise CheckpointError(f"{path} is not the config of an img2latex checkpoint: {error}.") from error
+
+
+def _read_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            sums = json.loads((file.metadata() or {}).get("sha256", "null"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except (SafetensorError, OSError) as error:
+        raise _DamagedError(f"{path} is damaged or truncated ({error}).") from error
+    if sums is None:
+        raise CheckpointError(f"{path} was not saved by img2latex: its header has no SHA-256 sum.")
+    return tensors, sums
+
+
+def _check_fit(folder: Path, expected: dict[str, torch.Tensor], found: dict[str, torch.Tensor]) -> None:
+    missing = sorted(expected.keys() - found.keys())
+    surplus = sorted(found.keys() - expected.keys())
+    wrong = sorted(n for n in expected.keys() & found.keys() if expected[n].shape != found[n].shape)
+    faults = [("lacks", missing), ("has the unknown", surplus), ("has another shape of", wrong)]
+    told = [f"{what} {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}" for what, names in faults if names]
+    if told:
+        raise CheckpointError(f"{folder / WEIGHTS} doesn't fit its config: it {', '.join(told)}.")
+
+
+# Saving
+
+
+def _compact(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    dtype = torch.float16 if tensor.is_floating_point() else tensor.dtype
+    compact = tensor.detach().to("cpu", dtype, copy=True).contiguous()
+    if not torch.isfinite(compact).all():
+        raise ValueError(f"{name} holds a number that is infinite, not a number, or too large for float16.")
+    return compact
+
+
+def _replace(path: Path, write) -> None:
+    """Lets `write` make a file beside `path`, then puts it in the place of `path` in one step."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        write(draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _config_sum(config: dict) -> str:
+    # Through JSON, so that a tuple saved and the list read back are the same.
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+
+
+def _tensors_sum(tensors: dict[str, torch.Tensor]) -> str:
+    total = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        total.update(tensor.reshape(-1).view(torch.uint8).numpy())
+    return total.hexdigest()

@@ -1,0 +1,208 @@
+"""Pictures -> `Recognition`: prepare, encode once, decode, and turn tokens into LaTeX for a person."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from PIL import Image
+
+from img2latex.latex import beautify, repair
+from img2latex.latex.automaton import formulas
+from img2latex.latex.tokens import Tokenizer
+from img2latex.picture import images
+from img2latex.reader import checkpoints, decoding
+from img2latex.reader.grouping import groups
+from img2latex.reader.model import STRIDE, Img2Latex
+
+BLANK = "Nothing is written in the picture."
+TOO_SMALL = "The letters are too small to be read: use a larger picture."
+TRUNCATED = "The formula is longer than the model can read: the end is missing."
+UNSURE = "The model is not sure of this: compare it with the picture."
+DOUBTFUL = "This may be no formula at all: compare it with the picture."
+NO_FORMULA = "No formula could be read in the picture."
+SMALLEST_LETTER = 4.0  # px, in the picture as handed over
+UNSURE_BELOW = 0.15  # of confidence
+# Of the probability that nothing is there. Of 200 new pictures without formula, 174 reach the first, of which no LaTeX
+# is told, and 26 the second or the confidence above; of 1,018 validation formulas none does so that was read right.
+NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
+BATCH_PIXELS = 1_000_000  # of a batch, at most
+ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 0.85, 1.2)  # of the letters, relative to those that the model was trained on
+SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
+
+
+def evidence(probabilities: Sequence[float]) -> tuple[float, float, float, float]:
+    """What `ModelConfig.calibration` weighs to tell the log-odds that a reading is right.
+
+    Returns:
+        The log-odds that all tokens are right, as far as the model tells (within +-14); 1; those of the weakest token
+        alone; the logarithm of the number of tokens.
+    """
+    together = math.exp(sum(math.log(max(p, 1e-9)) for p in probabilities))
+    bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, min(probabilities, default=1.0)))
+    every, weakest = (math.log(p / (1 - p)) for p in bounded)
+    return every, 1.0, weakest, math.log(max(1, len(probabilities)))
+
+
+def most_agreed(readings: Sequence[Recognition]) -> Recognition:
+    """Of readings of one picture the one that most of them tell; among those told equally often the surest."""
+    votes = Counter(reading.latex for reading in readings)
+    return max(readings, key=lambda reading: (votes[reading.latex], reading.confidence))
+
+
+@dataclass
+class Recognition:
+    """What was read in one picture."""
+
+    latex: str  # idiomatic, parses and renders; empty if nothing was read
+    tokens: list[str]  # as the model said them
+    probabilities: list[float]  # of each token, 0..1
+    confidence: float  # 0..1: of results at 0.9, nine in ten are exactly right
+    crop: Image.Image  # what the model saw, grey
+    warning: str | None = None  # why to distrust it
+    alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # of each token, the likeliest first
+    attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of cells, sums to 1
+    cell: tuple[int, int] = (STRIDE, STRIDE)  # height and width of the part of the crop that a cell covers, px
+
+
+class Recognizer:
+    """Reads pictures with one model.
+
+    Args:
+        model: in evaluation mode, on the device it is to run on.
+    """
+
+    def __init__(self, model: Img2Latex):
+        self.model = model.eval()
+        self.tokenizer = Tokenizer(model.config.vocab)
+        self.grammar = formulas(self.tokenizer.vocab)
+        self.not_empty = formulas(self.tokenizer.vocab, may_be_empty=False)
+        self.cell = (STRIDE, model.config.column_stride)
+
+    @classmethod
+    def from_pretrained(
+        cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu"
+    ) -> Recognizer:
+        """A name (`math`, `biology`), a local folder, or a repository on the Hub as `ORG/NAME[@revision]`.
+
+        Raises:
+            checkpoints.CheckpointError: it cannot be found, is damaged or does not fit.
+        """
+        return cls(checkpoints.load(name, revision, device)[0])
+
+    def recognize(
+        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False
+    ) -> Recognition:
+        """Reads one picture.
+
+        Args:
+            picture: whatever `images.load` takes: a path, bytes, a PIL image, an array.
+            beam_size: hypotheses kept while decoding; 1 is greedy.
+            alternatives: how many rivals of each token are told.
+            prefix: tokens that the result must begin with; the rest is read on from there.
+            careful: read it at three sizes and take what they agree on, which takes three times as long.
+
+        Raises:
+            images.PictureError: the picture cannot be read.
+            ValueError: beam_size below 1, or a token in prefix that the model does not know.
+        """
+        if beam_size < 1:
+            raise ValueError("beam_size must be at least 1")
+        unknown = [token for token in prefix if token not in self.tokenizer.ids]
+        if unknown:
+            raise ValueError(f"the model does not know the token {unknown[0]}")
+        views = self._views(picture, careful)
+        return most_agreed(self._read(views, beam_size, alternatives, self.tokenizer.encode(prefix)))
+
+    def recognize_many(
+        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False
+    ) -> list[Recognition]:
+        """Reads pictures in batches of similar size; results are in the order of the pictures.
+
+        Raises:
+            images.PictureError: one of the pictures cannot be read.
+        """
+        each = len(CAREFUL_SIZES if careful else ONE_SIZE)
+        views = [view for picture in pictures for view in self._views(picture, careful)]
+        sizes = [view.picture.shape for view in views]
+        results: dict[int, Recognition] = {}
+        for group in groups(sizes, [0] * len(sizes), batch_size, BATCH_PIXELS):
+            results.update(zip(group, self._read([views[i] for i in group], beam_size, 5, []), strict=True))
+        readings = [results[i] for i in range(len(views))]
+        return [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+
+    def _views(self, picture, careful: bool) -> list[images.View]:
+        sizes = CAREFUL_SIZES if careful else ONE_SIZE
+        picture = images.load(picture)  # once: it may be a file that is large, or a stream
+        return [images.view(picture, self.model.config.letter_height * size) for size in sizes]
+
+    @torch.inference_mode()
+    def _read(
+        self, views: list[images.View], beam_size: int, alternatives: int, prefix: list[int]
+    ) -> list[Recognition]:
+        device = next(self.model.parameters()).device
+        batch, sizes = images.pad([view.picture for view in views])
+        memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))
+        told = {"rivals": alternatives, "grammar": self.grammar}
+        if beam_size == 1:
+            found = decoding.greedy(self.model, memory, outside, prefix=prefix, **told)
+        else:
+            found = decoding.beam(self.model, memory, outside, beam_size, **told)
+        cells = (batch.shape[1] // self.cell[0], batch.shape[2] // self.cell[1])
+        for i, view in enumerate(views):
+            small = max(view.picture.shape) <= SYMBOL * images.LARGER * self.model.config.letter_height
+            if small and not found[i].ids and not view.blank:
+                one = memory[i : i + 1], outside[i : i + 1]
+                nothing = found[i].nothing
+                found[i] = decoding.greedy(self.model, *one, rivals=alternatives, grammar=self.not_empty)[0]
+                found[i].nothing = nothing
+            elif not small and found[i].nothing > NOTHING_ABOVE and not prefix:
+                found[i].ids = []  # who chose a prefix has seen that there is something
+        return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
+
+    def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:
+        crop = Image.fromarray(view.picture)
+        if view.blank:
+            return Recognition("", [], [], 0.0, crop, BLANK)
+        tokens = self.tokenizer.decode(decoded.ids)
+        fixed = repair(tokens)
+        confidence = self._confidence(decoded)
+        warning = None
+        if not fixed:
+            warning, confidence = NO_FORMULA, 0.0
+        elif decoded.truncated:
+            warning, confidence = TRUNCATED, 0.0
+        elif view.letter_height < SMALLEST_LETTER:
+            warning = TOO_SMALL
+        elif decoded.nothing > DOUBTFUL_ABOVE:
+            warning = DOUBTFUL
+        elif confidence < UNSURE_BELOW:
+            warning = UNSURE
+        return Recognition(
+            latex=beautify(" ".join(fixed)) if fixed else "",
+            tokens=tokens,
+            probabilities=decoded.probabilities[: len(tokens)],
+            confidence=confidence,
+            crop=crop,
+            warning=warning,
+            alternatives=[[(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.rivals[: len(tokens)]],
+            attention=[
+                self._looked(weights, cells, view.picture.shape) for weights in decoded.attention[: len(tokens)]
+            ],
+            cell=self.cell,
+        )
+
+    def _confidence(self, decoded: decoding.Decoded) -> float:
+        """Probability that the whole formula is right, calibrated (see calibrate.py)."""
+        found = evidence(decoded.probabilities[: len(decoded.ids)])
+        weights = self.model.config.calibration  # all four, or the first two
+        return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
+
+    def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+        rows, columns = (-(-side // cell) for side, cell in zip(size, self.cell, strict=True))
+        return weights.float().reshape(cells)[:rows, :columns].cpu().numpy()

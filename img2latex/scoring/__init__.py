@@ -1,0 +1,1 @@
+"""How well a checkpoint reads: metrics, evaluation on a set, calibration of its confidence."""

@@ -1,0 +1,68 @@
+"""Reading for the app: one model a checkpoint, on a GPU where the machine has one or a Space lends one.
+
+On ZeroGPU a call of a function that `spaces.GPU` marks runs in a process of its own with a GPU for a limited time.
+Models that were put on "cuda" before go there with it, which is why `preload` comes before the app is launched.
+Elsewhere `spaces.GPU` changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own answers in place
+import torch
+
+from img2latex.picture import images
+from img2latex.reader.checkpoints import CheckpointError
+from img2latex.reader.recognizer import Recognition, Recognizer
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search takes a few, a cold start some more
+
+_log = logging.getLogger(__name__)
+
+
+@cache
+def reader(checkpoint: str) -> Recognizer:
+    """The reader of a checkpoint, loaded once.
+
+    Raises:
+        CheckpointError: it can't be had; asked again, it is tried again.
+    """
+    return Recognizer.from_pretrained(checkpoint, device=DEVICE)
+
+
+def preload(checkpoints: Iterable[str]) -> None:
+    """Puts the models on the GPU, if there is one; what can't be had is logged, and told to who asks for it."""
+    for checkpoint in checkpoints if DEVICE == "cuda" else ():
+        try:
+            reader(checkpoint)
+        except CheckpointError as error:
+            _log.warning("%s can't be offered now: %s", checkpoint, error)
+
+
+def read(picture, checkpoint: str, **options) -> Recognition:
+    """Reads a picture, in bfloat16 on a GPU that computes it.
+
+    Args:
+        picture: whatever `images.load` takes.
+        checkpoint: what `Recognizer.from_pretrained` takes.
+        options: of `Recognizer.recognize`.
+
+    Raises:
+        CheckpointError: the checkpoint can't be had.
+        images.PictureError: the picture can't be read.
+    """
+    reader(checkpoint)  # both may fail, and a sentence for a person gets lost on its way out of a lent GPU's process
+    return _recognize(images.load(picture), checkpoint, options)
+
+
+@spaces.GPU(duration=SECONDS)
+def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
+    # A T4 has no bfloat16 of its own: emulated, it is slower than float32.
+    native = DEVICE == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    with torch.autocast(DEVICE, torch.bfloat16, enabled=native):
+        return reader(checkpoint).recognize(grey, **options)

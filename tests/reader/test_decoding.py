@@ -1,0 +1,424 @@
+"""Decoding: the cache changes nothing but the time, rows do not meddle with each other, limits and grammar hold."""
+
+import pytest
+import torch
+
+from img2latex.latex import normalize, problem
+from img2latex.latex.automaton import formulas
+from img2latex.latex.tokens import BOS, EOS, PAD, UNK, Tokenizer
+from img2latex.picture import images
+from img2latex.reader.decoding import LOOP_COPIES, LOOP_TOKENS, Cache, beam, greedy, loops
+from tests.overfit import overfit
+from tests.tiny import tiny_model
+
+torch.set_num_threads(1)
+CELLS = 9
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Untrained; its head is sharpened so that it has an opinion, which depends on the memory."""
+    model = tiny_model(seed=3, num_layers=3, max_length=20)
+    with torch.no_grad():
+        model.head.weight.mul_(6)
+        model.head.bias[EOS] += 3
+    return model
+
+
+@pytest.fixture(scope="module")
+def memories():
+    """Six memories of different lengths: memory 6 x S x D, outside 6 x S."""
+    generator = torch.Generator().manual_seed(1)
+    memory = 2 * torch.randn(6, CELLS, 32, generator=generator)
+    outside = torch.zeros(6, CELLS, dtype=torch.bool)
+    for row, used in enumerate((9, 3, 7, 1, 9, 5)):
+        outside[row, used:] = True
+    return memory, outside
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """The model that knows eight formulas, its memories of them and their ids."""
+    known = overfit()
+    batch, sizes = images.pad([images.prepare(picture) for picture in known.pictures])
+    with torch.inference_mode():
+        memory, outside = known.model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
+    ids = [Tokenizer(known.model.config.vocab).encode(label) for label in known.labels]
+    return known.model, memory, outside, ids
+
+
+def liking(token, much, **settings):
+    """An untrained model that likes one token, as a broken one may."""
+    model = tiny_model(seed=5, **settings)
+    with torch.no_grad():
+        model.head.bias[model.config.vocab.index(token)] += much
+    return model
+
+
+def latex(model, found):
+    return " ".join(Tokenizer(model.config.vocab).decode(found.ids))
+
+
+def plain_greedy(model, memory, outside, limit):
+    """The plainest greedy decoder there is, of one row, without a cache."""
+    ids = [BOS]
+    while len(ids) <= limit:
+        logits = model.decode(torch.tensor([ids]), memory, outside)[0, -1]
+        logits[[PAD, BOS, UNK]] = float("-inf")
+        best = int(logits.argmax())
+        if best == EOS:
+            break
+        ids.append(best)
+    return ids[1:]
+
+
+# The cache
+
+
+@torch.inference_mode()
+def test_cached_steps_equal_the_plain_decoder(model, memories):
+    memory, outside = memories
+    tokens = torch.randint(4, len(model.config.vocab), (6, 12), generator=torch.Generator().manual_seed(2))
+    tokens[:, 0] = BOS
+    expected = model.decode(tokens, memory, outside)
+    cache = Cache(model, memory, outside)
+    for step in range(tokens.shape[1]):
+        logits, looked = cache.step(tokens[:, step])
+        assert torch.allclose(logits, expected[:, step], atol=1e-5)
+        assert torch.allclose(looked.sum(1), torch.ones(6), atol=1e-5)
+        assert not looked[outside].any()
+
+
+@torch.inference_mode()
+def test_cached_steps_equal_the_plain_decoder_when_rows_are_dropped_repeated_and_reordered(model, memories):
+    memory, outside = memories
+    tokens = torch.randint(4, len(model.config.vocab), (6, 12), generator=torch.Generator().manual_seed(3))
+    tokens[:, 0] = BOS
+    cache = Cache(model, memory, outside)
+    for step in range(tokens.shape[1]):
+        if step == 3:
+            rows = torch.tensor([0, 2, 3, 5])  # two have ended
+        elif step == 6:
+            rows = torch.tensor([3, 3, 0])  # as beams do
+        else:
+            rows = torch.arange(len(tokens))
+        if step:
+            cache.select(rows)
+        tokens, memory, outside = tokens[rows], memory[rows], outside[rows]
+        logits, _ = cache.step(tokens[:, step])
+        assert torch.allclose(logits, model.decode(tokens[:, : step + 1], memory, outside)[:, -1], atol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_attention_is_that_of_the_last_layer(model, memories):
+    memory, outside = memories
+    seen = []
+    attention = model.decoder.layers[-1].multihead_attn
+    hook = attention.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    model.train()  # the fast path of evaluation passes by the hook
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout) or hasattr(module, "dropout"):
+            module.train(False)
+    model.decode(torch.full((6, 1), BOS), memory, outside)
+    hook.remove()
+    model.eval()
+    _, expected = attention(seen[0], memory, memory, key_padding_mask=outside)
+    assert torch.allclose(Cache(model, memory, outside).step(torch.full((6,), BOS))[1], expected[:, 0], atol=1e-5)
+
+
+# Greedy
+
+
+def test_greedy_equals_the_plainest_decoder(model, memories):
+    memory, outside = memories
+    found = greedy(model, memory, outside)
+    assert len({tuple(f.ids) for f in found}) > 2  # else this would prove little
+    assert len({f.truncated for f in found} | {len(f.ids) for f in found}) > 2
+    with torch.inference_mode():
+        for row, result in enumerate(found):
+            assert result.ids == plain_greedy(model, memory[row : row + 1], outside[row : row + 1], 20)
+
+
+def test_a_batch_is_read_as_its_rows_one_by_one(model, memories):
+    memory, outside = memories
+    for row, result in enumerate(greedy(model, memory, outside)):
+        (alone,) = greedy(model, memory[row : row + 1], outside[row : row + 1])
+        assert alone.ids == result.ids and alone.truncated == result.truncated
+        assert alone.probabilities == pytest.approx(result.probabilities, abs=1e-5)
+        for one, other in zip(alone.attention, result.attention, strict=True):
+            assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_padding_a_memory_changes_nothing(model, memories):
+    memory, outside = memories
+    used = int((~outside[1]).sum())
+    (padded,) = greedy(model, memory[1:2], outside[1:2])
+    (cut,) = greedy(model, memory[1:2, :used], outside[1:2, :used])
+    assert cut.ids == padded.ids
+    assert cut.probabilities == pytest.approx(padded.probabilities, abs=1e-5)
+
+
+def test_a_batch_of_pictures_is_read_as_each_of_them_alone(trained):
+    model, _, _, ids = trained
+    for picture, expected in zip(overfit().pictures, ids, strict=True):
+        batch, sizes = images.pad([images.prepare(picture)])
+        with torch.inference_mode():
+            memory, outside = model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
+        assert greedy(model, memory, outside)[0].ids == expected
+
+
+def test_what_was_learnt_is_said(trained):
+    model, memory, outside, ids = trained
+    found = greedy(model, memory, outside)
+    assert [f.ids for f in found] == ids
+    for result in found:
+        assert not result.truncated
+        assert len(result.probabilities) == len(result.rivals) == len(result.attention) == len(result.ids) + 1
+
+
+def test_rivals_are_ranked_and_part_of_a_formula(model, memories):
+    for result in greedy(model, *memories, rivals=4):
+        for step, (token, probability) in enumerate(zip(result.ids, result.probabilities, strict=False)):
+            rivals = result.rivals[step]
+            assert rivals[0] == (token, pytest.approx(probability))
+            assert len(rivals) == 4 and sum(p for _, p in rivals) <= 1 + 1e-5
+            assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
+            assert not {token for token, _ in rivals} & {PAD, BOS, UNK}
+
+
+def test_temperature_softens_and_changes_no_word(trained):
+    model, memory, outside, ids = trained
+    sharp = greedy(model, memory, outside)
+    config = model.config
+    try:
+        model.config = type(config).from_dict(config.to_dict() | {"temperature": 3.0})
+        soft = greedy(model, memory, outside)
+    finally:
+        model.config = config
+    assert [f.ids for f in soft] == ids
+    for one, other in zip(soft, sharp, strict=True):
+        assert all(s < h for s, h in zip(one.probabilities, other.probabilities, strict=True))
+
+
+# Limits
+
+
+def test_a_formula_cut_off_is_told(trained):
+    model, memory, outside, ids = trained
+    for limit in (1, 5):
+        for result, expected in zip(greedy(model, memory, outside, max_length=limit), ids, strict=True):
+            assert result.ids == expected[:limit]
+            assert result.truncated == (len(expected) > limit)
+
+
+def test_a_formula_as_long_as_the_limit_is_whole(trained):
+    model, memory, outside, ids = trained
+    for row, expected in enumerate(ids):
+        (result,) = greedy(model, memory[row : row + 1], outside[row : row + 1], max_length=len(expected))
+        assert result.ids == expected and not result.truncated
+
+
+def test_the_model_has_a_limit_of_its_own(model, memories):
+    for result in greedy(model, *memories, max_length=10_000):
+        assert len(result.ids) <= model.config.max_length
+
+
+# Prefix
+
+
+def test_a_prefix_is_kept_and_read_on_from(trained):
+    model, memory, outside, ids = trained
+    expected = ids[1]
+    (result,) = greedy(model, memory[1:2], outside[1:2], prefix=expected[:4])
+    assert result.ids == expected
+    odd = [i for i in range(4, len(model.config.vocab)) if i != expected[0]][:2]
+    (result,) = greedy(model, memory[1:2], outside[1:2], prefix=odd)
+    assert result.ids[:2] == odd
+    assert result.probabilities[0] < 0.5  # the probability of what was forced, not of what the model would have said
+    assert result.rivals[0][0][0] == expected[0]
+
+
+def test_a_prefix_goes_for_every_row(trained):
+    model, memory, outside, _ = trained
+    assert all(result.ids[:2] == [5, 6] for result in greedy(model, memory, outside, prefix=[5, 6]))
+
+
+# Beam
+
+
+def score(model, memory, outside, ids):
+    """Log-probability of ids and eos, divided as beam search divides it."""
+    tokens = torch.tensor([[BOS, *ids]])
+    with torch.inference_mode():
+        logits = model.decode(tokens, memory, outside)[0].float()
+        logits[:, [PAD, BOS, UNK]] = float("-inf")
+        total = logits.log_softmax(-1)[range(len(ids) + 1), [*ids, EOS]].sum()
+    return float(total) / ((6 + len(ids)) / 6) ** 0.6
+
+
+@pytest.mark.parametrize("beam_size", [1, 4])
+def test_a_beam_finds_what_was_learnt(trained, beam_size):
+    model, memory, outside, ids = trained
+    assert [found.ids for found in beam(model, memory, outside, beam_size)] == ids
+
+
+def test_a_beam_finds_no_worse_than_greedy(model, memories):
+    better = 0
+    for row, (wide, first) in enumerate(zip(beam(model, *memories, 5), greedy(model, *memories), strict=True)):
+        if not first.truncated:
+            one = memories[0][row : row + 1], memories[1][row : row + 1]
+            found, narrow = score(model, *one, wide.ids), score(model, *one, first.ids)
+            assert found >= narrow - 1e-4
+            better += found > narrow + 1e-3
+    assert better  # else this would prove little
+
+
+def same(one, other):
+    """Are these the same reading, told the same way?"""
+    assert one.ids == other.ids and one.truncated == other.truncated
+    assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+    assert [[i for i, _ in step] for step in one.rivals] == [[i for i, _ in step] for step in other.rivals]
+    for looked, there in zip(one.attention, other.attention, strict=True):
+        assert torch.allclose(looked, there, atol=1e-5)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_beam_of_one_is_greedy(model, memories, masked):
+    grammar = formulas(model.config.vocab) if masked else None
+    found = greedy(model, *memories, grammar=grammar)
+    assert len({tuple(f.ids) for f in found}) > 2  # else this would prove little
+    for one, other in zip(beam(model, *memories, 1, grammar=grammar), found, strict=True):
+        same(one, other)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_batch_of_beams_is_read_as_each_of_them_alone(model, memories, masked):
+    memory, outside = memories
+    grammar = formulas(model.config.vocab) if masked else None
+    for row, together in enumerate(beam(model, memory, outside, 3, grammar=grammar)):
+        (alone,) = beam(model, memory[row : row + 1], outside[row : row + 1], 3, grammar=grammar)
+        same(alone, together)
+
+
+def test_a_beam_tells_of_each_token_what_the_model_thinks_of_it(model, memories):
+    memory, outside = memories
+    for row, found in enumerate(beam(model, memory, outside, 4)):
+        (forced,) = greedy(model, memory[row : row + 1], outside[row : row + 1], prefix=found.ids)
+        count = len(found.ids)
+        assert found.probabilities[:count] == pytest.approx(forced.probabilities[:count], abs=1e-5)
+
+
+def test_a_beam_keeps_to_the_limit(model, memories):
+    assert all(len(found.ids) <= 4 for found in beam(model, *memories, beam_size=3, max_length=4))
+
+
+# Grammar
+
+
+def any_way(beam_size):
+    """Greedy or beam, to be called the same way."""
+    return greedy if beam_size == 1 else lambda *what, **how: beam(*what, beam_size, **how)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+@pytest.mark.parametrize("token", [r"\frac", "{", "}", "^", "x"])
+@pytest.mark.parametrize("limit", [1, 2, 7, 8, 9, 40])
+def test_all_that_is_read_parses_and_keeps_to_the_limit(memories, token, limit, beam_size):
+    model = liking(token, 4, max_length=60)
+    grammar = formulas(model.config.vocab)
+    for found in any_way(beam_size)(model, *memories, max_length=limit, grammar=grammar):
+        assert len(found.ids) <= limit
+        assert not found.ids or problem(latex(model, found)) is None
+
+
+def test_a_formula_cut_off_is_closed_and_told(memories):
+    model = liking(r"\frac", 20, max_length=60)
+    for limit in range(5, 30, 6):
+        for found in greedy(model, *memories, max_length=limit, grammar=formulas(model.config.vocab)):
+            assert found.truncated
+            assert found.ids.count(model.config.vocab.index(r"\frac")) == limit // 5  # tokens of an empty fraction
+            assert problem(latex(model, found)) is None
+
+
+def test_the_grammar_changes_nothing_that_was_right(trained):
+    model, memory, outside, ids = trained
+    plain = greedy(model, memory, outside)
+    for found, before in zip(greedy(model, memory, outside, grammar=formulas(model.config.vocab)), plain, strict=True):
+        assert found.ids == before.ids and not found.truncated
+        assert found.probabilities == before.probabilities  # among all ids, not only among those that may come
+
+
+def test_with_a_grammar_too_a_formula_as_long_as_the_limit_is_whole(trained):
+    model, memory, outside, ids = trained
+    for row, expected in enumerate(ids):
+        one = memory[row : row + 1], outside[row : row + 1]
+        (whole,) = greedy(model, *one, max_length=len(expected), grammar=formulas(model.config.vocab))
+        assert whole.ids == expected and not whole.truncated
+        (short,) = greedy(model, *one, max_length=len(expected) - 1, grammar=formulas(model.config.vocab))
+        assert len(short.ids) < len(expected) and short.truncated
+
+
+def test_rivals_are_what_may_stand_there(memories):
+    model = liking("}", 6)
+    vocab = model.config.vocab
+    for found in greedy(model, *memories, grammar=formulas(vocab)):
+        assert all(rivals[0][0] == token for rivals, token in zip(found.rivals, found.ids, strict=False))
+        assert vocab.index("}") not in {token for token, _ in found.rivals[0]}
+        assert found.probabilities[0] < 0.1  # most of it is on what may not come
+
+
+def test_a_prefix_is_kept_whatever_the_grammar_says(trained):
+    model, memory, outside, ids = trained
+    odd = [model.config.vocab.index(token) for token in ("}", "^")]
+    for found in greedy(model, memory, outside, prefix=odd, max_length=12, grammar=formulas(model.config.vocab)):
+        assert found.ids[:2] == odd and len(found.ids) <= 12
+        assert len(found.rivals) == len(found.probabilities) == len(found.attention) >= len(found.ids)
+
+
+# Loops
+
+
+def zeros(size):
+    rows = r"\\".join("&".join("0" * size) for _ in range(size))
+    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *map(zeros, range(2, 9)),
+        "+".join(f"x_{{{i}}}" for i in range(1, 20)),
+        "0." + "3" * 40,
+        r"\underbrace{" + "1+" * 20 + "1}_{21}",
+        r"\begin{array}{" + "c" * 20 + "}" + "&".join("abcdefghijklmnopqrst") + r"\end{array}",
+        r"\sqrt{" * 7 + "x" + "}" * 7,
+    ],
+)
+def test_what_people_write_is_no_loop(formula):
+    tokens = normalize(formula).split(" ")
+    ids = [sorted(set(tokens)).index(token) for token in tokens]
+    assert not any(loops(ids[:end]) for end in range(1, len(ids) + 1))
+
+
+@pytest.mark.parametrize("period", [1, 2, 7, 8, 9, 30])
+def test_a_loop_is_seen_as_soon_as_it_is_long_enough(period):
+    start = [100, 101, 0, 102]
+    ids = start + list(range(period)) * 100
+    first = next(end for end in range(1, len(ids)) if loops(ids[:end]))
+    assert first == len(start) + max(LOOP_COPIES * period, LOOP_TOKENS)
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_model_that_goes_round_in_circles_is_stopped(memories, beam_size):
+    model = liking("1", 30, max_length=200)
+    for found in any_way(beam_size)(model, *memories, grammar=formulas(model.config.vocab)):
+        assert len(found.ids) == LOOP_TOKENS and found.truncated
+        assert problem(latex(model, found)) is None
+
+
+def test_a_loop_within_a_fraction_is_closed(memories):
+    model = liking("1", 30, max_length=200)
+    opened = [model.config.vocab.index(token) for token in (r"\frac", "{")]
+    for found in greedy(model, *memories, prefix=opened, grammar=formulas(model.config.vocab)):
+        assert latex(model, found) == r"\frac { " + "1 " * LOOP_TOKENS + "} { }"
+        assert found.truncated

@@ -1,0 +1,297 @@
+"""The reader, from whatever a person hands over to LaTeX, on a model that knows eight formulas by heart."""
+
+import copy
+import dataclasses
+import io
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from img2latex import Recognition, Recognizer
+from img2latex.data.render import Look, render
+from img2latex.latex import beautify, normalize, problem, repair
+from img2latex.latex.tokens import EOS
+from img2latex.picture import images
+from img2latex.reader import checkpoints, recognizer
+from img2latex.reader.recognizer import (
+    BLANK,
+    CAREFUL_SIZES,
+    DOUBTFUL,
+    NO_FORMULA,
+    TOO_SMALL,
+    TRUNCATED,
+    UNSURE,
+    UNSURE_BELOW,
+    most_agreed,
+)
+from tests.odd_pictures import KINDS, png
+from tests.overfit import FORMULAS, overfit
+from tests.tiny import tiny_model
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return overfit()
+
+
+@pytest.fixture(scope="module")
+def reader(known, tmp_path_factory):
+    """Saved and loaded, as checkpoints are."""
+    folder = tmp_path_factory.mktemp("overfit")
+    checkpoints.save(known.model, folder)
+    return Recognizer.from_pretrained(folder)
+
+
+def changed(reader, **settings):
+    """The same reader with other settings of its model."""
+    model = copy.deepcopy(reader.model)
+    model.config = dataclasses.replace(model.config, **settings)
+    return Recognizer(model)
+
+
+def test_the_eight_formulas_are_read_exactly(reader, known):
+    for formula, picture, label in zip(FORMULAS, known.pictures, known.labels, strict=True):
+        result = reader.recognize(png(picture))
+        assert isinstance(result, Recognition)
+        assert result.tokens == label
+        assert result.latex == beautify(formula)
+        assert result.warning is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_odd_picture_is_read_as_its_plain_png(kind, reader, known):
+    results = reader.recognize_many([KINDS[kind](picture) for picture in known.pictures])
+    assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
+
+
+def at_size(percent, pictures):
+    smooth = cv2.INTER_AREA if percent < 100 else cv2.INTER_CUBIC
+    return [cv2.resize(p, None, fx=percent / 100, fy=percent / 100, interpolation=smooth) for p in pictures]
+
+
+@pytest.mark.parametrize("percent", [75, 80, 120, 200, 300])
+def test_the_size_of_a_screenshot_does_not_change_the_answer(percent, reader, known):
+    results = reader.recognize_many(at_size(percent, known.pictures))
+    assert [result.tokens for result in results] == known.labels
+
+
+@pytest.mark.parametrize("percent", [50, 70, 200])
+def test_the_shipped_weights_read_screenshots_of_any_size(percent, known):
+    results = Recognizer.from_pretrained("math").recognize_many(at_size(percent, known.pictures))
+    assert [result.latex for result in results] == [beautify(formula) for formula in FORMULAS]
+
+
+PHOTOGRAPHED = [
+    r"\begin{array}{c|ccccc} x & -2 & -1 & 0 & 1 & 2 \\ \hline y & 4 & 1 & 0 & 1 & 4 \end{array}",
+    r"\left(\begin{array}{ccc|c} 1 & 0 & 0 & 2 \\ 0 & 1 & 0 & -1 \\ 0 & 0 & 1 & 3 \end{array}\right)",
+    r"\begin{pmatrix} a_{11} & a_{12} & a_{13} \\ a_{21} & a_{22} & a_{23} \\ a_{31} & a_{32} & a_{33} \end{pmatrix}",
+    r"\begin{matrix} A & \xrightarrow{f} & B \\ \downarrow & & \downarrow \\ C & \xrightarrow{g} & D \end{matrix}",
+    r"f(x)=\frac{a_0}{2}+a_1\cos x+b_1\sin x+a_2\cos 2x+b_2\sin 2x+a_3\cos 3x+b_3\sin 3x",
+    r"x_1+\cfrac{1}{x_2+\cfrac{1}{x_3+\cfrac{1}{x_4+\cfrac{1}{x_5}}}}",
+    r"\boxed{a^2+b^2}=c^2",
+    r"\$5.99+\$3.01=\$9.00",
+]
+
+
+@pytest.mark.parametrize("dpi", [110, 160, 250])
+def test_the_shipped_weights_read_tables_diagrams_and_equal_parts(dpi):
+    results = Recognizer.from_pretrained("math").recognize_many(render(PHOTOGRAPHED, Look(dpi=dpi)))
+    assert [repair(result.tokens) for result in results] == [normalize(latex).split() for latex in PHOTOGRAPHED]
+
+
+def test_what_a_recognition_holds(reader, known):
+    picture, label = known.pictures[4], known.labels[4]
+    result = reader.recognize(picture, alternatives=3)
+    assert isinstance(result.crop, Image.Image)
+    assert np.array_equal(np.asarray(result.crop), images.prepare(picture))
+    assert len(result.probabilities) == len(result.alternatives) == len(result.attention) == len(label)
+    assert all(0 < p <= 1 for p in result.probabilities)
+    assert 0 < result.confidence < 1
+    for token, probability, rivals in zip(result.tokens, result.probabilities, result.alternatives, strict=True):
+        assert len(rivals) == 3 and rivals[0] == (token, probability)
+    rows, columns = (-(-side // 16) for side in images.prepare(picture).shape)
+    for looked in result.attention:
+        assert looked.shape == (rows, columns)
+        assert looked.sum() == pytest.approx(1, abs=1e-4) and looked.min() >= 0
+
+
+def test_where_it_looked_is_told_in_cells_of_the_model_s_size(known):
+    reader = Recognizer(tiny_model(column_stride=8, letter_height=16.0))
+    result = reader.recognize(known.pictures[4])
+    assert result.cell == (16, 8) and result.attention
+    assert result.attention[0].shape == (-(-result.crop.height // 16), -(-result.crop.width // 8))
+
+
+def test_the_same_picture_gives_the_same_answer(reader, known):
+    one, other = reader.recognize(known.pictures[0]), reader.recognize(known.pictures[0])
+    assert (one.latex, one.probabilities) == (other.latex, other.probabilities)
+
+
+# Many
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 16])
+def test_many_are_read_as_each_of_them_and_come_in_order(batch_size, reader, known):
+    pictures = [known.pictures[i] for i in (6, 0, 3, 3, 7, 1)]
+    results = reader.recognize_many(pictures, batch_size=batch_size)
+    assert [result.tokens for result in results] == [known.labels[i] for i in (6, 0, 3, 3, 7, 1)]
+    for picture, result in zip(pictures, results, strict=True):
+        alone = reader.recognize(picture)
+        assert result.confidence == pytest.approx(alone.confidence, abs=0.1)  # a neighbour's size moves the edge a bit
+        assert result.crop.size == alone.crop.size
+        assert result.attention[0].shape == alone.attention[0].shape
+
+
+def test_many_with_a_blank_among_them(reader, known):
+    blank = np.full((40, 900), 255, np.uint8)
+    results = reader.recognize_many([blank, known.pictures[1], blank])
+    assert [result.warning for result in results] == [BLANK, None, BLANK]
+    assert results[1].tokens == known.labels[1]
+    assert reader.recognize_many([]) == []
+
+
+# Careful
+
+
+def reading(latex, confidence):
+    return Recognition(latex, [], [], confidence, Image.new("L", (1, 1)))
+
+
+def test_what_most_readings_tell_is_taken_and_the_surest_of_those():
+    agreed = [reading("x", 0.9), reading("y", 0.3), reading("y", 0.4)]
+    assert most_agreed(agreed) is agreed[2]
+    divided = [reading("x", 0.5), reading("y", 0.7), reading("z", 0.6)]
+    assert most_agreed(divided) is divided[1]
+
+
+def test_careful_reads_at_three_sizes(reader, known):
+    sizes = [changed(reader, letter_height=reader.model.config.letter_height * size) for size in CAREFUL_SIZES]
+    together = reader.recognize_many(known.pictures, careful=True)
+    for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
+        looks = [each.recognize(picture) for each in sizes]
+        one = reader.recognize(png(picture), careful=True)
+        assert one.latex == many.latex == most_agreed(looks).latex and one.tokens == label
+        # which of those that agree is the surest depends on how far a batch pads them
+        assert one.crop.size in {look.crop.size for look in looks}
+        assert len({look.crop.size for look in looks}) == 3
+
+
+def test_careful_reads_a_stream_once(reader, known):
+    streams = [io.BytesIO(png(picture)) for picture in known.pictures[:2]]
+    assert [result.tokens for result in reader.recognize_many(streams, careful=True)] == known.labels[:2]
+
+
+def test_careful_says_nothing_of_a_blank(reader):
+    assert reader.recognize(np.full((50, 80), 255, np.uint8), careful=True).warning == BLANK
+
+
+# Warnings
+
+
+@pytest.mark.parametrize("shade", [0, 130, 255])
+def test_blank(shade, reader):
+    result = reader.recognize(np.full((50, 80), shade, np.uint8))
+    assert (result.latex, result.tokens, result.probabilities, result.confidence) == ("", [], [], 0)
+    assert result.warning == BLANK
+
+
+def test_letters_too_small_to_be_read(reader, known):
+    tiny = cv2.resize(known.pictures[7], None, fx=0.2, fy=0.2, interpolation=cv2.INTER_AREA)
+    assert reader.recognize(tiny).warning == TOO_SMALL
+
+
+def test_a_formula_cut_off_is_told_and_parses(reader, known):
+    result = changed(reader, max_length=8).recognize(known.pictures[0])
+    assert result.tokens == [*known.labels[0][:7], "}"]  # closed instead of read on
+    assert result.warning == TRUNCATED and result.confidence == 0
+    assert problem(result.latex) is None
+
+
+def test_what_is_no_formula_is_told(reader, known):
+    babbling = changed(reader)
+    with torch.no_grad():
+        babbling.model.head.bias[EOS] += 1000
+    result = babbling.recognize(known.pictures[0])
+    assert (result.tokens, result.latex, result.warning, result.confidence) == ([], "", NO_FORMULA, 0)
+    insisting = babbling.recognize(known.pictures[0], prefix=known.labels[0])
+    assert insisting.tokens == known.labels[0] and insisting.latex
+
+
+def test_a_symbol_is_read_even_in_doubt_and_whatever_is_beside_it(reader, known):
+    doubting = changed(reader)
+    with torch.no_grad():
+        doubting.model.head.bias[EOS] += 1000
+    symbol = np.full((40, 40), 255, np.uint8)
+    cv2.circle(symbol, (20, 20), 8, 0, 2)
+    for pictures in ([symbol, known.pictures[0]], [known.pictures[0], symbol]):
+        read = {result.crop.size: result.latex for result in doubting.recognize_many(pictures)}
+        assert sorted(map(bool, read.values())) == [False, True] and min(read)
+    assert doubting.recognize(symbol, alternatives=1).tokens
+
+
+def test_a_doubt_that_there_is_a_formula_is_enough_to_say_nothing(reader, known):
+    result = reader.recognize(known.pictures[0])
+    assert result.tokens == known.labels[0] and result.warning != NO_FORMULA
+    doubting = changed(reader)
+    with torch.no_grad():  # the first token stays the likeliest, eos comes second with more than NOTHING_ABOVE
+        doubting.model.head.weight.zero_()
+        doubting.model.head.bias.fill_(-20)
+        doubting.model.head.bias[doubting.tokenizer.ids[known.labels[0][0]]] = 0.5
+        doubting.model.head.bias[EOS] = 0
+    result = doubting.recognize(known.pictures[0])
+    assert (result.tokens, result.latex, result.warning, result.confidence) == ([], "", NO_FORMULA, 0)
+
+
+def test_less_doubt_is_told_beside_what_was_read(reader, known, monkeypatch):
+    assert reader.recognize(known.pictures[0]).warning is None
+    monkeypatch.setattr(recognizer, "DOUBTFUL_ABOVE", 0)
+    result = reader.recognize(known.pictures[0])
+    assert result.warning == DOUBTFUL and result.tokens == known.labels[0]
+
+
+def test_an_unsure_model_is_told(reader, known):
+    result = changed(reader, temperature=20.0).recognize(known.pictures[0])
+    assert result.tokens == known.labels[0]
+    assert result.warning == UNSURE and result.confidence < UNSURE_BELOW
+
+
+def test_confidence_is_calibrated(reader, known):
+    plain = reader.recognize(known.pictures[1]).confidence
+    assert changed(reader, calibration=(1.0, -3.0)).recognize(known.pictures[1]).confidence < plain
+    assert changed(reader, calibration=(0.0, 0.0)).recognize(known.pictures[1]).confidence == pytest.approx(0.5)
+
+
+# Options
+
+
+def test_a_beam_reads_the_same_of_what_is_clear(reader, known):
+    for picture, label in zip(known.pictures, known.labels, strict=True):
+        result = reader.recognize(picture, beam_size=3)
+        assert result.tokens == label and result.warning is None
+        assert len(result.probabilities) == len(label)
+        assert result.confidence == pytest.approx(reader.recognize(picture).confidence, abs=1e-4)
+
+
+def test_reading_goes_on_behind_a_prefix(reader, known):
+    assert reader.recognize(known.pictures[1], prefix=known.labels[1][:3]).tokens == known.labels[1]
+    corrected = reader.recognize(known.pictures[1], prefix=["f"])
+    assert corrected.tokens[0] == "f" and corrected.confidence < reader.recognize(known.pictures[1]).confidence
+
+
+def test_options_that_make_no_sense(reader, known):
+    with pytest.raises(ValueError, match="beam_size"):
+        reader.recognize(known.pictures[0], beam_size=0)
+    with pytest.raises(ValueError, match=r"does not know the token \\omega"):
+        reader.recognize(known.pictures[0], prefix=["x", r"\omega"])
+
+
+def test_bad_pictures(reader, known, tmp_path):
+    with pytest.raises(images.PictureError, match="no file"):
+        reader.recognize(tmp_path / "none.png")
+    with pytest.raises(images.PictureError, match="not a picture"):
+        reader.recognize_many([known.pictures[0], b"text"])

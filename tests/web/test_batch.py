@@ -1,0 +1,144 @@
+"""Many pictures: what is taken from files and zips, what is refused and how, and the CSV and LaTeX made of it."""
+
+import csv
+import io
+import shutil
+import struct
+import subprocess
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from img2latex.picture import images
+from img2latex.web import batch
+
+FORMULAS = ("x^{2}", r"\frac{a}{b}", "a<b")
+
+
+def picture(width=40):
+    stream = io.BytesIO()
+    Image.new("L", (width, 20), 255).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def pack(path, **members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return str(path)
+
+
+def recognize(source):
+    """Reads a picture as the recognizer does, up to the model: the width stands for the formula."""
+    grey = images.load(source)
+    return SimpleNamespace(latex=f"x_{{{grey.shape[1]}}}", confidence=0.9, warning=None, crop=Image.fromarray(grey))
+
+
+def rows(*paths):
+    return list(batch.read(batch.entries(map(str, paths)), recognize))
+
+
+def test_pictures_come_from_files_and_zips_in_order(tmp_path):
+    (tmp_path / "one.png").write_bytes(picture(41))
+    path = pack(tmp_path / "more.zip", **{
+        "scans/two.png": picture(42), "__MACOSX/scans/._two.png": "x", ".DS_Store": "x", "three.png": picture(43),
+    })
+    found = rows(tmp_path / "one.png", path)
+    assert [row.name for row in found] == ["one.png", "scans/two.png", "three.png"]
+    assert [row.latex for row in found] == ["x_{41}", "x_{42}", "x_{43}"]
+
+
+def test_one_bad_file_does_not_stop_the_rest(tmp_path):
+    path = pack(tmp_path / "a.zip", **{"notes.txt": "text", "good.png": picture(), "cut.png": picture()[:50]})
+    (tmp_path / "b.zip").write_bytes(b"no zip")
+    text, good, cut, damaged = rows(path, tmp_path / "b.zip")
+    assert good.latex and not good.warning
+    assert text.warning == "This file is not a picture that can be read."
+    for bad in (text, cut, damaged):
+        assert not bad.latex and bad.warning.endswith(".")
+        assert "\n" not in bad.warning and str(tmp_path) not in bad.warning
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "a/../../evil.png", "/etc/evil.png", r"..\evil.png", r"C:\evil.png"])
+def test_a_name_that_leaves_the_zip_is_refused(tmp_path, name):
+    evil, good = rows(pack(tmp_path / "a.zip", **{name: picture(), "good.png": picture()}))
+    assert "outside" in evil.warning and not evil.latex and good.latex
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    one = pack(tmp_path / "one.zip", **{"bomb.png": bytes(batch.MAX_BYTES + 1), "good.png": picture()})
+    bomb, good = rows(one)
+    assert "too large" in bomb.warning and good.latex
+    monkeypatch.setattr(batch, "MAX_TOTAL", 1000)
+    (many,) = rows(pack(tmp_path / "many.zip", **{f"{i}.png": bytes(500) for i in range(3)}))
+    assert many.name == "many.zip" and "too large" in many.warning
+
+
+def test_a_zip_that_lies_about_sizes_gets_no_more_than_it_told(tmp_path):
+    path = tmp_path / "liar.zip"
+    pack(path, **{"a.png": bytes(1_000_000)})
+    told, lie = struct.pack("<I", 1_000_000), struct.pack("<I", 10)
+    assert path.read_bytes().count(told) == 2  # in the member's own head and in the directory
+    path.write_bytes(path.read_bytes().replace(told, lie))
+    (row,) = rows(path)
+    assert "damaged" in row.warning
+
+
+def test_a_locked_picture_is_told(tmp_path):
+    path = tmp_path / "locked.zip"
+    pack(path, **{"a.png": picture()})
+    content = bytearray(path.read_bytes())
+    for head, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(head) + place] |= 1  # the flag of an encrypted member
+    path.write_bytes(content)
+    assert "password" in rows(path)[0].warning
+
+
+def test_too_many_and_none_are_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "MOST", 2)
+    (row,) = rows(pack(tmp_path / "a.zip", **{f"{i}.png": picture() for i in range(3)}))
+    assert "3 files" in row.warning
+    with pytest.raises(batch.BatchError, match="at most 2"):
+        batch.entries(["a.png"] * 3)
+    for nothing in ([], [pack(tmp_path / "empty.zip")]):
+        with pytest.raises(batch.BatchError, match="no picture"):
+            batch.entries(nothing)
+
+
+def test_the_table_shows_picture_formula_and_why_not():
+    crop = Image.new("L", (600, 30), 255)
+    html = batch.table([
+        batch.Row("a<b>.png", "a<b", 0.973, None, crop), batch.Row("c.png", warning="It is <no> picture."),
+    ])
+    assert html.count("<tr>") == 3 and html.count("<img") == 1
+    assert "a&lt;b&gt;.png" in html and "<code>a&lt;b</code>" in html and "$$a&lt;b$$" in html and "97%" in html
+    assert "It is &lt;no&gt; picture." in html and "0%" not in html
+    assert batch.table([]) == ""
+
+
+def test_csv_survives_commas_and_quotes():
+    read = list(csv.reader(io.StringIO(batch.as_csv([batch.Row('a,"b".png', "x,y", 0.5, "Look.")]))))
+    assert read == [["name", "latex", "confidence", "warning"], ['a,"b".png', "x,y", "0.5000", "Look."]]
+
+
+def test_the_document_compiles_with_latex(tmp_path):
+    made = [batch.Row(f"{i}.png", latex, 0.9) for i, latex in enumerate(FORMULAS)]
+    made.append(batch.Row("% odd.png", r"\begin{aligned} a & =b \\ & =c \end{aligned}", 0.9))
+    made.append(batch.Row("two\nlines.png", warning="No."))
+    text = batch.as_tex(made)
+    assert text.count(r"\[") == 4 and "% two lines.png: not read" in text
+    (tmp_path / "formulas.tex").write_text(text)
+    run = subprocess.run(
+        [shutil.which("latex"), "-halt-on-error", "formulas.tex"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout
+    assert (tmp_path / "formulas.dvi").is_file()
+
+
+def test_progress_counts_what_was_not_read():
+    html = batch.progress([batch.Row("a", "x"), batch.Row("b")], 3)
+    assert 'value="2" max="3"' in html and "2 of 3 done, 1 not read" in html
+    assert "not read" not in batch.progress([], 3)

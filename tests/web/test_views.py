@@ -1,0 +1,112 @@
+"""How a reading looks: bands, buttons, where the model looked, and that nothing read can bring HTML into the page."""
+
+import base64
+import io
+import re
+from html import unescape
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from img2latex.web import views
+
+
+def result(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0.95, 0.7, 0.2), warning=None, **more):
+    fields = {"latex": latex, "confidence": confidence, "tokens": list(tokens), "probabilities": list(probabilities)}
+    return SimpleNamespace(**fields, warning=warning, **more)
+
+
+def seen(width, height, *attention, cell=(16, 16)):
+    """A result with a crop of this size in px, and of each token the cells where the model looked."""
+    weights = [np.float32(each) for each in attention]
+    return result(crop=Image.new("L", (width, height), 255), attention=weights, cell=cell)
+
+
+def pictures(html):
+    """The pictures in HTML, each with its tag."""
+    tags = re.findall(r'<img [^>]*src="data:image/png;base64,([^"]+)"[^>]*>', html)
+    return [Image.open(io.BytesIO(base64.b64decode(tag))) for tag in tags]
+
+
+def buttons(html):
+    """[(attributes, words)] of the buttons in HTML."""
+    return re.findall(r"<button ([^>]*)>(.*?)</button>", html, re.DOTALL)
+
+
+def test_each_token_is_a_button_in_its_band():
+    found = buttons(views.tokens(result()))
+    assert [words for _, words in found] == ["a", "+", "b"]
+    for place, ((attributes, _), css) in enumerate(zip(found, ("sure", "check", "doubtful"), strict=True)):
+        assert f'class="{css}"' in attributes and f'data-place="{place}"' in attributes
+    assert "95%" in found[0][0]
+    assert views.tokens(result(tokens=(), probabilities=())) == ""
+
+
+def test_tokens_are_text_not_html():
+    evil = result(tokens=("<script>",), probabilities=(1.0,), alternatives=[[("<script>", 0.6), ("<b>", 0.4)]])
+    assert "&lt;script&gt;" in views.tokens(evil) and "<script>" not in views.tokens(evil) + views.rivals(evil, 0)
+
+
+@pytest.mark.parametrize(
+    "tokens, others, expected",
+    [("a + b", "a + b", set()), ("a + b", "a - b", {1}), ("a b c d", "a d", {1, 2}), ("a", "", {0}), ("", "a", set())],
+)
+def test_differences_are_the_tokens_without_a_counterpart(tokens, others, expected):
+    assert views.differences(tokens.split(), others.split()) == expected
+
+
+def test_differing_tokens_are_outlined():
+    html = views.tokens(result(), result(tokens=("a", "-", "b")))
+    assert [("differs" in attributes) for attributes, _ in buttons(html)] == [False, True, False]
+    assert "read differently" in html
+    assert "differs" not in views.tokens(result(), result())
+
+
+def test_rivals_can_be_taken_except_the_one_that_was():
+    ranked = [("b", 0.6), ("<eos>", 0.35), ("6", 0.002), ("<pad>", 0.0)]
+    (taken, first), (ended, second), (tiny, third) = buttons(views.rivals(result(alternatives=[[], [], ranked]), 2))
+    assert "disabled" in taken and ">b<" in first and "60%" in first
+    assert "disabled" not in ended and "end of the formula" in second and "35%" in second
+    assert 'data-place="2" data-rank="2"' in tiny and "&lt;1%" in third
+
+
+def test_the_crop_is_shown_at_least_as_large_as_it_is():
+    (picture,) = pictures(views.crop(seen(300, 40)))
+    assert picture.size == (300, 40)
+    assert "clamp(300px, 100%, 600px)" in views.crop(seen(300, 40))
+    assert "clamp(300px, 100%, 300px)" in views.crop(seen(300, 800))  # high already
+
+
+def test_where_the_model_looked_lies_over_the_crop():
+    html = views.crop(seen(40, 20, [[0, 0, 1], [0, 0, 0]], [[0.5, 0, 0], [0, 0, 0.5]]), 1)
+    crop, looked = pictures(html)
+    assert crop.size == (40, 20) and looked.size == (3, 2)  # cells of 16 px, the last ones stick out
+    assert "width: 120.00%; height: 160.00%" in html
+    veil = np.asarray(looked)[..., 3]
+    assert veil[0, 0] == veil[1, 2] > 200 and not veil[0, 1:].any()
+    assert "looked for +" in html
+    assert "width: 60.00%; height: 160.00%" in views.crop(seen(40, 20, [[0, 0, 1], [0, 0, 0]], cell=(16, 8)), 0)
+
+
+def test_the_verdict_says_how_sure_in_words_and_numbers():
+    sure = views.verdict(result(confidence=0.97), 0.25)
+    assert "Very likely right" in sure and "97%" in sure and "read in" in sure
+    assert "read carefully in" in views.verdict(result(confidence=0.97), 0.25, careful=True)
+    assert "mistake" in views.verdict(result(confidence=0.2), 0.25)
+    nothing = views.verdict(result(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."), 1)
+    assert "No formula read" in nothing and "It is &lt;blank&gt;." in nothing and "confidence" not in nothing
+
+
+def test_latex_that_does_not_parse_is_explained_not_rendered():
+    assert views.formula("x^{2}").startswith("$$")
+    assert views.formula(r"\frac{1}{2").startswith("<p") and "$$" not in views.formula(r"\frac{1}{2")
+    assert views.formula("  \n ") == ""
+
+
+def test_texts_to_copy_survive_being_html():
+    text = '<math a="b">\n& $'
+    ((attributes, name),) = buttons(views.copies({"$…$": text}))
+    assert name == "$…$" and unescape(re.search('data-text="([^"]*)"', attributes)[1]) == text
+    assert views.copies({}) == ""
