@@ -12,8 +12,15 @@ from pathlib import Path
 
 import pytest
 
+import img2latex
+
 ROOT = Path(__file__).resolve().parent.parent
 STARTED = ["app.py", "train.py", "img2latex/__main__.py"]  # by people who installed requirements.txt only
+# The rooms of the package from the top floor to the ground: a module imports from its own room and from lower floors.
+FLOORS = ["web hub training", "scoring", "page data", "reader export", "picture latex", "config"]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
+ENTRIES = {"app", "train", "tests", "benchmarks"}  # and what lies flat in the package; no room imports them
+MOST_FLAT = 6  # modules
 
 
 def sources(*names):
@@ -48,6 +55,30 @@ def reached(*names):
             found.add(path)
             waiting += [known[name] for name in imports(path) if name in known]
     return found
+
+
+def room_of(name):
+    """The room, or the entry, that a dotted name lies in; None for what is not the project's."""
+    first, _, rest = img2latex._HOMES.get(name.removeprefix("img2latex."), name).partition(".")
+    return first if first in ENTRIES else rest.partition(".")[0] if first == "img2latex" else None
+
+
+def broken_rules(package):
+    """A sentence for each import that goes up, aside, to an entry, or is relative."""
+    for path in sorted(package.glob("*/**/*.py")):
+        here, *_ = path.relative_to(package).parts
+        if here not in FLOOR:
+            yield f"{path}: {here} is none of the rooms; give it a floor in FLOORS"
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)):
+            yield f"{path}: imports are written in full, from img2latex on"
+        for there, name in {room_of(name): name for name in imports(path)}.items():  # one sentence for each room
+            if there in ENTRIES or (package / f"{there}.py").is_file() and there != "config":
+                yield f"{path}: {name} is an entry, and entries are imported by no room"
+            elif there in FLOOR and there != here and FLOOR[there] <= FLOOR[here]:
+                below = sorted(room for room in FLOOR if FLOOR[room] > FLOOR[here])
+                yield f"{path}: {here} must not import {name}; it may import from {', '.join(below)}"
 
 
 def canonical(distribution):
@@ -102,6 +133,43 @@ def test_modules_import_each_other_one_way():
     graph = {name: {other for other in imports(path) if other in known} for name, path in known.items()}
     assert any(graph.values())
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
+
+
+def test_rooms_import_downwards_only():
+    assert list(broken_rules(ROOT / "img2latex")) == []
+
+
+@pytest.mark.parametrize(
+    "room, line, rule",
+    [
+        ("picture", "from img2latex.reader.model import Img2Latex", "picture must not import img2latex.reader.model"),
+        ("latex", "from img2latex import Recognizer", "latex must not import img2latex.Recognizer"),
+        ("latex", "from img2latex import picture", "latex must not import img2latex.picture"),
+        ("reader", "def late():\n    import img2latex.web.views", "reader must not import img2latex.web.views"),
+        ("web", "from img2latex.hub import card", "web must not import img2latex.hub"),
+        ("hub", "from img2latex.evaluate import main", "img2latex.evaluate.main is an entry"),
+        ("training", "import train", "train is an entry"),
+        ("data", "from ..web import views", "imports are written in full"),
+        ("attic", "import os", "attic is none of the rooms"),
+    ],
+)
+def test_an_import_that_goes_up_is_told_with_its_rule(tmp_path, room, line, rule):
+    package = tmp_path / "img2latex"
+    (package / room).mkdir(parents=True)
+    (package / "evaluate.py").touch()
+    (package / room / "new.py").write_text(line + "\nfrom img2latex.config import ModelConfig\n")
+    sentences = list(broken_rules(package))
+    assert len(sentences) == 1 and rule in sentences[0], sentences
+
+
+def test_few_modules_lie_outside_the_rooms():
+    assert len(list((ROOT / "img2latex").glob("*.py"))) <= MOST_FLAT
+
+
+def test_pictures_need_no_torch():
+    paths = reached(*sources("img2latex/picture"))
+    assert len(paths) > 3
+    assert [path for path in paths if "torch" in {name.split(".")[0] for name in imports(path)}] == []
 
 
 @pytest.mark.parametrize("file, forbidden", [("app.py", "torch"), ("img2latex/reader/model.py", "PIL")])
