@@ -212,7 +212,7 @@ def test_work_is_killed_when_its_time_is_over():
 
 
 def test_work_has_a_limit_of_memory():
-    code = f"from img2latex import symbolic; symbolic._limit_memory(); bytearray({2 * MEMORY})"
+    code = f"from img2latex.export import symbolic; symbolic._limit_memory(); bytearray({2 * MEMORY})"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "MemoryError" in run.stderr
 
