@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from img2latex.latex import normalize
+from img2latex.latex import normalize, unnumbered
 
 csv.field_size_limit(1 << 24)
 
@@ -54,9 +54,12 @@ def read_strokes(path: Path) -> Iterator[dict]:
 
 
 def label(latex: str, ending: bool = False) -> str | None:
-    """The canonical spelling, with the sentence's comma or full stop if `ending`; None where there is none."""
+    """The canonical spelling of what LaTeX draws inline, with the sentence's comma or full stop if `ending`.
+
+    It is without the equation's number, which only a display has, and None where there is none.
+    """
     try:
-        return normalize(latex, ending)
+        return unnumbered(normalize(latex, ending))
     except ValueError:
         return None
 

@@ -8,13 +8,13 @@ from img2latex.export import symbolic
 from img2latex.export.mathml import mathml
 from img2latex.export.tree import UnfitError, tree
 from img2latex.export.typst import typst
-from img2latex.latex import LatexError, beautify
+from img2latex.latex import LatexError, beautify, unnumbered
 
 __all__ = ["formats"]
 
-# What cannot stand between dollars: dollars, an environment that makes a display, a comment, an empty line.
+# What cannot stand between dollars: dollars, an environment that makes a display, a comment, an empty line, a number.
 _STANDALONE = re.compile(
-    r"\$|\\[()\[\]]|(?<!\\)%|\n\s*\n"
+    r"\$|\\(?:tag|l?eqno)(?![A-Za-z])|\\[()\[\]]|(?<!\\)%|\n\s*\n"
     r"|\\begin\s*\{\s*(?:equation|align|alignat|flalign|split|gather|multline|eqnarray|IEEEeqnarray|displaymath|math|dmath"
     r"|subequations)\*?\s*\}"
 )
@@ -28,8 +28,9 @@ def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
         seconds: that SymPy may take.
 
     Returns:
-        Only formats that are right: none for no formula, LaTeX alone for what cannot be read. SymPy is Python code, and
-        there only if the formula can be read in one way; it is worked out in a process of its own (`symbolic.work`).
+        Only formats that are right: none for no formula, LaTeX alone for what cannot be read. Only LaTeX and `$$…$$`
+        keep the number of an equation. SymPy is Python code, and there only if the formula can be read in one way; it
+        is worked out in a process of its own (`symbolic.work`).
     """
     latex = latex.strip()
     if not latex:
@@ -42,7 +43,7 @@ def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
     rows = inner.startswith(r"\begin{aligned}") and not latex.startswith(r"\begin{aligned}")  # lines parted by \\
     if not rows and not _STANDALONE.search(latex):
         inner = latex  # as it was typed
-    found = {"LaTeX": latex, "$…$": f"${inner}$", "$$…$$": f"$${inner}$$"}
+    found = {"LaTeX": latex, "$…$": f"${unnumbered(inner)}$", "$$…$$": f"$${inner}$$"}
     for name, write in (("MathML", mathml), ("Typst", typst)):
         try:
             found[name] = write(nodes)

@@ -23,7 +23,7 @@ from sympy.parsing.latex import parse_latex
 from sympy.parsing.latex.errors import LaTeXParsingError
 from sympy.printing.python import PythonPrinter
 
-from img2latex.latex import LatexError, beautify, normalize
+from img2latex.latex import LatexError, beautify, normalize, unnumbered
 from img2latex.latex.spelling import CAPITAL_GREEK, GREEK
 from img2latex.latex.tokens import tokenize
 
@@ -179,7 +179,7 @@ def _understood(latex: str) -> sympy.Basic:
 
 def _written_out(latex: str) -> tuple[list[list[str]], str | None, dict[str, str]]:
     """The tokens of each side with nothing left to guess, the relation between two sides, the names in them."""
-    tokens, names = _named(_plain(tokenize(normalize(latex))))
+    tokens, names = _named(_plain(tokenize(unnumbered(normalize(latex)))))
     places = [i for i in _outside_groups(tokens) if tokens[i] in _RELATIONS]
     if len(tokens) > MAX_TOKENS or len(places) > 1:
         raise _Doubt

@@ -111,6 +111,12 @@ def formulas(vocab: tuple[str, ...], may_be_empty: bool = True) -> Grammar:
     optional = {token: opened for token, opened in items.items() if token not in hidden}
     optional |= dict.fromkeys(sp.OPTIONAL_THEN_ONE, ("argument",))
     rules = _list("formula", SPECIAL[EOS], items, may_be_empty=may_be_empty)
+    number: Moves = {r"\tag": ("end", r"\tag"), r"\tag*": ("end", r"\tag*")}
+    for written in ("base", "sub", "sup"):
+        rules[f"formula: {written}"] |= number
+    rules |= {"end": {SPECIAL[EOS]: ()}}
+    rules |= _word(r"\tag", sp.NUMBER_CHARACTERS, spaces=False)
+    rules |= _word(r"\tag*", [*sp.NUMBER_CHARACTERS, *"()[]"], spaces=False)
     rules |= {"argument": {"{": ("in argument",)}} | _list("in argument", "}", items, may_be_empty=True)
     rules |= {"script": {"{": ("in script",)}} | _list("in script", "}", items)
     rules |= {"option or argument": {"[": ("argument", "in option"), "{": ("in argument",)}}
@@ -185,13 +191,14 @@ def _table(name: str, closer: str, items: Moves, cells: bool = True) -> dict[str
     return rules
 
 
-def _word(command: str, letters: Iterable[str]) -> dict[str, Moves]:
+def _word(command: str, letters: Iterable[str], spaces: bool = True) -> dict[str, Moves]:
     """`\\mathrm { i f ~ x }`: letters of one style, `~` only between them."""
     letter: Moves = dict.fromkeys(letters, (f"{command}: word",))
+    space: Moves = {"~": (f"{command}: letter",)} if spaces else {}
     return {
         command: {"{": (f"{command}: letter",)},
         f"{command}: letter": letter,
-        f"{command}: word": letter | {"~": (f"{command}: letter",), "}": ()},
+        f"{command}: word": letter | space | {"}": ()},
     }
 
 

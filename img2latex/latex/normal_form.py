@@ -6,7 +6,7 @@ import re
 from itertools import accumulate
 
 from img2latex.latex.parsing import LatexError, Reader, write
-from img2latex.latex.spelling import OPTIONAL_THEN_ONE
+from img2latex.latex.spelling import NUMBERED, OPTIONAL_THEN_ONE
 from img2latex.latex.tokens import tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
@@ -33,12 +33,18 @@ def _strip_tail(tokens: list[str]) -> list[str]:
 
 
 def _canonical(latex: str, lenient: bool = False, ending: bool = False) -> list[str]:
-    tokens = _dots(write(Reader(latex, lenient).whole()))
-    if ending:
-        return tokens
+    reader = Reader(latex, lenient)
+    tokens = _dots(write(reader.whole()))
+    if not ending:
+        tokens = _without_ending(tokens)
+    number = reader.numbers[0] if len(reader.numbers) == 1 else []  # several belong to lines, and have no place here
+    return tokens and tokens + number
+
+
+def _without_ending(tokens: list[str]) -> list[str]:
     stripped = _strip_tail(tokens)
     if len(stripped) < len(tokens) and stripped[-1:] and stripped[-1] in _TAIL and stripped[-2] in ("&", r"\\"):
-        return _canonical(" ".join(stripped), lenient)  # the punctuation was all that stood in the last cell
+        return _canonical(" ".join(stripped))  # the punctuation was all that stood in the last cell
     return stripped
 
 
@@ -68,6 +74,11 @@ def unframed(label: str) -> str:
             break
         label = " ".join(tokens[2:-1])
     return label
+
+
+def unnumbered(latex: str) -> str:
+    r"""A label, or what a person gets, without the equation's number (`\tag{1}`), which stands at its end."""
+    return latex.partition(r"\tag")[0].rstrip()
 
 
 def repair(tokens: list[str]) -> list[str]:
@@ -146,7 +157,8 @@ _KATEX = {
 
 
 def _idioms(tokens: list[str]) -> list[str]:
-    return _words(_delimiters(_lone_bars(_primes(_columns(tokens)))))
+    end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
+    return _words(_delimiters(_lone_bars(_primes(_columns(tokens[:end]))))) + tokens[end:]
 
 
 def _columns(tokens: list[str]) -> list[str]:

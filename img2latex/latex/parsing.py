@@ -15,6 +15,13 @@ _DIMENSION = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:true\s*)?(?:pt|em|ex|mu|mm|cm|
 _ASCII_MATH = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-*/=<>()[]|,.;:!?&_^{}'`\"@#$%~")
 _SCRIPT_MARKS = ("^", "_", r"\sp", r"\sb")
 _SPACES = ("~", r"\ ", r"\space", r"\quad", r"\qquad")
+_GAPS = (*_SPACES, r"\,", r"\:", r"\;", r"\>", r"\thinspace", r"\medspace", r"\thickspace", r"\enspace", r"\enskip")
+# What is no part of an equation's number but of its spelling, and what its number may be made of.
+_NUMBER_SPELLING = re.compile(
+    r"\\(?:ensuremath|mathrm|mathbf|text[a-z]*|mbox|hbox|rm|bf|it)(?![A-Za-z])|\\[ ,;]|[{}$\s~]"
+)
+_NUMBER_SIGNS = {r"\prime": "'", "’": "'", "′": "'", r"\ast": "*", "–": "-", "--": "-", "^'": "'", "^*": "*"}
+_NUMBER = re.compile(rf"[()\[\]{re.escape(sp.NUMBER_CHARACTERS)}]+")
 MAX_DEPTH = 60
 
 
@@ -34,6 +41,7 @@ class Item:
     kind: str = ""
     rows: list[list[list[Item]]] = field(default_factory=list)
     columns: str = ""
+    gap: bool = False  # a space behind an upright letter, which is seen if another one follows
 
     @property
     def bare(self) -> bool:
@@ -55,6 +63,7 @@ class Reader:
         self.open: list[tuple[str | None, ...]] = []  # what would close each list being read, outermost first
         self.lenient = lenient  # close what is open, pass over what closes nothing
         self.depth = depth  # of nesting: each level costs some of Python's stack
+        self.numbers: list[list[str]] = []  # of equations: tokens of each `\tag`
 
     # tokens
 
@@ -72,7 +81,9 @@ class Reader:
         if token.startswith(("\\begin", "\\end")) and token.endswith("}"):
             return re.sub(r"\s", "", token)
         if token.endswith("*") and len(token) > 2:  # starred commands look the same
-            if token[:-1] in (r"\operatorname", r"\hspace", r"\vspace", r"\tag", r"\cfrac", r"\DeclareMathOperator"):
+            if token == r"\tag*":
+                return token
+            if token[:-1] in (r"\operatorname", r"\hspace", r"\vspace", r"\cfrac", r"\DeclareMathOperator"):
                 return token[:-1]
             self.scan[self.at - 1] = "*"  # `\alpha*` is alpha, then a star
             self.at -= 1
@@ -96,6 +107,8 @@ class Reader:
         self.next()
         level, parts = 1, []
         while True:
+            if self.lenient and self.peek(spaces=True) is None:
+                return "".join(parts)
             token = self.next(spaces=True)
             level += (token == "{") - (token == "}")
             if level == 0:
@@ -262,17 +275,19 @@ class Reader:
         elif token == r"\penalty":
             while self.peek() is not None and self.peek() in "-0123456789":
                 self.next()
-        elif token in _SPACES:
+        elif token in _GAPS and (style == "rm" or (token in _SPACES and style)):
             _add_space(items, style)
+        elif token in _GAPS and items and items[-1].style == "rm":
+            items[-1].gap = True
 
     # commands
 
     def _command(self, items: list[Item], token: str, style: str | None) -> None:
-        token = sp.ACCENT_SYNONYMS.get(token, token)
+        token = sp.COMMAND_SYNONYMS.get(token, token)
         if token in sp.REFUSED:
             raise LatexError(f"{token} is not part of a formula")
         if token in sp.STYLES:
-            items.extend(_landed(items, self.argument(sp.STYLES[token])))
+            items.extend(_landed(items, self.argument(_nested(style, sp.STYLES[token]))))
         elif token in sp.TEXT:
             items.extend(_landed(items, self._text(sp.TEXT[token])))
         elif token in sp.STYLE_SWITCHES:
@@ -282,6 +297,8 @@ class Reader:
             self.raw_argument()
         elif token in sp.INVISIBLE_DIMENSIONS:
             self.skip_dimension()
+        elif token in sp.NUMBERED or token in (r"\eqno", r"\leqno"):
+            self._number(token)
         elif token in sp.TRANSPARENT:
             items.extend(_landed(items, self.argument(style)))
         elif token in sp.SECOND_ONLY:
@@ -316,6 +333,18 @@ class Reader:
             items.append(Item([token]))
         else:
             items.append(Item([token], _style_of(token, style)))
+
+    def _number(self, token: str) -> None:
+        r"""`\tag{1}`, or plain TeX's `\eqno(1)`, which takes the rest of the formula; within braces it is no number."""
+        if token.startswith(r"\tag"):
+            text = self.raw_argument()
+        else:
+            text = ""
+            while self.peek() not in (None, "$", "}", "&", r"\\", r"\cr") and not self.peek().startswith(r"\end"):
+                text += self.raw_argument()
+        written = _written_number(text if token != r"\tag" else f"({text})")
+        if written and all(None in ends or any(end.startswith(r"\end") for end in ends) for ends in self.open):
+            self.numbers.append(written)
 
     def _with_option(self, items: list[Item], token: str, style: str | None) -> None:
         option: list[Item] = []
@@ -440,13 +469,30 @@ def _check_character(token: str) -> None:
         raise LatexError(f"the character {token!r} has no LaTeX spelling here")
 
 
+def _written_number(text: str) -> list[str]:
+    """Tokens of an equation's number as it is drawn, brackets included; none if it is empty or no plain text."""
+    text = _NUMBER_SPELLING.sub("", text)
+    for sign, character in _NUMBER_SIGNS.items():
+        text = text.replace(sign, character)
+    if plain := re.fullmatch(r"\(([^()\[\]]*)\)", text):
+        command, text = r"\tag", plain[1]
+    else:
+        command = r"\tag*"
+    return [command, "{", *text, "}"] if _NUMBER.fullmatch(text) else []
+
+
+def _nested(outer: str | None, inner: str) -> str:
+    """The style of letters in two styles: a bold version of upright letters, else the inner one alone."""
+    return {"rm": "bf", "it": "bs"}.get(inner, inner) if outer == "bs" else inner
+
+
 def _style_of(token: str, style: str | None) -> str | None:
     """The style that is seen on a token: none on digits in roman, on signs, or on Greek where TeX ignores it."""
     if style in (None, "it"):
         return None
     letter = len(token) == 1 and token.isalpha()
     if letter:
-        return "bf" if style == "bs" else style
+        return style
     if token.isdigit():
         return {"bs": "bf", "bf": "bf", "bb": "bb", "sf": "sf", "tt": "tt"}.get(style)
     if token in sp.CAPITAL_GREEK:
@@ -636,7 +682,22 @@ def write(items: list[Item]) -> list[str]:
 
 
 def _write_run(run: list[Item]) -> list[str]:
-    letters = [token for item in run for token in item.tokens]
+    """Letters of one style; words with a gap between them are one group, but for functions that LaTeX has a name of."""
+    words: list[list[str]] = [[]]
+    for item in run:
+        words[-1] += item.tokens
+        if item.gap:
+            words.append([])
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if "".join(word) in sp.FUNCTION_WORDS:
+            parts += [word, []]
+        elif word:
+            parts[-1] += ["~", *word]
+    return [token for letters in parts for token in _write_letters(letters, run[0].style if run else None)]
+
+
+def _write_letters(letters: list[str], style: str | None) -> list[str]:
     while letters and letters[-1] == "~":
         letters.pop()
     while letters and letters[0] == "~":
@@ -644,7 +705,6 @@ def _write_run(run: list[Item]) -> list[str]:
     letters = [t for i, t in enumerate(letters) if t != "~" or letters[i - 1] != "~"]
     if not letters:
         return []
-    style = run[0].style
     if style == "rm" and "".join(letters) in sp.FUNCTION_WORDS:
         return [sp.FUNCTION_WORDS["".join(letters)]]
     return [sp.STYLE_COMMAND[style], "{", *letters, "}"]

@@ -21,7 +21,8 @@ SYNONYMS = {
     r"\leadsto": r"\rightsquigarrow", r"\lhd": r"\triangleleft", r"\rhd": r"\triangleright",
     r"\vartriangleleft": r"\triangleleft", r"\vartriangleright": r"\triangleright", r"\unlhd": r"\trianglelefteq",
     r"\unrhd": r"\trianglerighteq", r"\vartriangle": r"\triangle", r"\bigtriangleup": r"\triangle",
-    r"\upvarphi": r"\varphi", r"\lgroup": "(", r"\rgroup": ")",
+    r"\upvarphi": r"\varphi", r"\upmu": r"\mu", r"\textmu": r"\mu", r"\micro": r"\mu", "µ": r"\mu",
+    r"\lgroup": "(", r"\rgroup": ")",
     r"\Alpha": "A", r"\Beta": "B", r"\Epsilon": "E", r"\Zeta": "Z", r"\Eta": "H", r"\Iota": "I", r"\Kappa": "K",
     r"\Mu": "M", r"\Nu": "N", r"\Omicron": "O", r"\Rho": "P", r"\Tau": "T", r"\Chi": "X", r"\omicron": "o",
     r"\varGamma": r"\Gamma", r"\varDelta": r"\Delta", r"\varTheta": r"\Theta", r"\varLambda": r"\Lambda",
@@ -58,9 +59,12 @@ DELIMITER_SIZES -= {r"\bigskip"}
 
 # Nothing of these is seen, argument included.
 INVISIBLE_WITH_ARGUMENT = frozenset(r"""
-\label \tag \hspace \vspace \phantom \hphantom \vphantom \mspace \color \cline \vadjust \intertext \shortintertext
+\label \hspace \vspace \phantom \hphantom \vphantom \mspace \color \cline \vadjust \intertext \shortintertext
 \pagebreak \linebreak
 """.split())
+# Before the number of an equation: with round brackets of its own, or drawn as it is written.
+NUMBERED = frozenset((r"\tag", r"\tag*"))
+NUMBER_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,:/'*-"
 INVISIBLE_DIMENSIONS = frozenset(r"\kern \hskip \mskip \mkern \vskip \lower \raise \moveleft \moveright".split())
 
 # The argument is seen, the command is not.
@@ -120,9 +124,14 @@ ONE_ARGUMENT = ACCENTS
 TWO_ARGUMENTS = frozenset(r"\frac \binom \overset \underset".split())
 # `[..]` optional, then one argument.
 OPTIONAL_THEN_ONE = frozenset(
-    r"\sqrt \xrightarrow \xleftarrow \xleftrightarrow \xrightleftharpoons \xlongequal".split()
+    r"""
+\sqrt \xrightarrow \xleftarrow \xleftrightarrow \xRightarrow \xLeftarrow \xLeftrightarrow \xrightleftharpoons
+\xleftrightharpoons \xmapsto \xhookrightarrow \xhookleftarrow \xlongequal
+""".split()
 )
-ACCENT_SYNONYMS = {r"\b": r"\underline", r"\fbox": r"\boxed", r"\framebox": r"\boxed", r"\textoverline": r"\overline",
+COMMAND_SYNONYMS = {r"\xlongrightarrow": r"\xrightarrow", r"\xlongleftarrow": r"\xleftarrow",
+                    r"\xLongrightarrow": r"\xRightarrow", r"\xLongleftarrow": r"\xLeftarrow",
+                    r"\b": r"\underline", r"\fbox": r"\boxed", r"\framebox": r"\boxed", r"\textoverline": r"\overline",
                    r"\sout": r"\cancel", r"\widebar": r"\overline", r"\Hat": r"\hat",
                    r"\Bar": r"\bar", r"\Tilde": r"\tilde", r"\Vec": r"\vec", r"\Dot": r"\dot",
                    r"\underbar": r"\underline", r"\utilde": r"\underline"}

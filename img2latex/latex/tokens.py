@@ -1,6 +1,7 @@
 """Words of LaTeX and their numbers.
 
-A token is a command (`\\alpha`), an escaped character (`\\{`), all of `\\begin{name}` or `\\end{name}`, or a character.
+A token is a command (`\\alpha`, `\\tag*`), an escaped character (`\\{`), all of `\\begin{name}` or `\\end{name}`, or a
+character.
 White space separates tokens and is none itself; the visible space between two upright words is written `~`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-TOKEN = re.compile(r"\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+|\\.|[^\s\\]|\\$", re.DOTALL)
+TOKEN = re.compile(r"\\tag\*|\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+|\\.|[^\s\\]|\\$", re.DOTALL)
 
 PAD, BOS, EOS, UNK = range(4)
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")

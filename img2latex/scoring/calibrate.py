@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"calibrate: {error}", file=sys.stderr)
         return 1
     results, _ = read_all(reader, chosen, batch_size=16)
-    right = np.array([predicted(r) == e.label for r, e in zip(results, chosen, strict=True)], float)
+    right = np.array([predicted(r, e.label) == e.label for r, e in zip(results, chosen, strict=True)], float)
     found = np.array([evidence(r.probabilities) for r in results])
     weights = fit(found, right)
     before, after = (calibration_error(1 / (1 + np.exp(-found @ w)), right) for w in (ModelConfig.calibration, weights))

@@ -19,7 +19,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from img2latex.latex import normalize, problem, repair, unframed
+from img2latex.latex import normalize, problem, repair, unframed, unnumbered
+from img2latex.latex.spelling import NUMBERED
 from img2latex.latex.tokens import tokenize
 from img2latex.picture.images import load
 from img2latex.reader.recognizer import Recognition, Recognizer
@@ -48,9 +49,11 @@ class Skipped:
         self.labels = self.pictures = 0
 
 
-def _label(latex: str, skipped: Skipped) -> list[str] | None:
+def _label(latex: str, skipped: Skipped, numbered: bool = True) -> list[str] | None:
+    """Tokens, with the number of the equation if the picture shows it."""
     try:
-        return tokenize(unframed(normalize(latex)))
+        label = normalize(latex)
+        return tokenize(unframed(label if numbered else unnumbered(label)))
     except ValueError:
         skipped.labels += 1
         return None
@@ -101,7 +104,7 @@ def drawn(formulas: list[tuple[str, str]], options, skipped: Skipped) -> Iterato
         part = formulas[start : start + 100]
         look = render.Look(dpi=options.dpi) if options.plain else next(looks)
         for (group, latex), picture in zip(part, render.render([latex for _, latex in part], look), strict=True):
-            label = _label(latex, skipped)
+            label = _label(latex, skipped, numbered=False)
             if picture is None:
                 skipped.pictures += 1
             elif label is not None:
@@ -170,15 +173,19 @@ def read_all(
     return results, seconds
 
 
-def predicted(result: Recognition) -> list[str]:
-    """What is scored: the LaTeX that a person would get, normalized like the label."""
-    return tokenize(normalize(result.latex)) if result.latex else []
+def predicted(result: Recognition, label: list[str]) -> list[str]:
+    """What is scored: the LaTeX that a person would get, normalized like the label; with a number only if that has one.
+
+    Sets that were made for other readers have pictures with the number of an equation, and labels without.
+    """
+    latex = normalize(result.latex) if result.latex else ""
+    return tokenize(latex if NUMBERED & set(label) else unnumbered(latex))
 
 
 def summary(chosen: list[Example], results: list[Recognition], seconds: list[float]) -> dict:
     """All scores of a set: overall, by length of the label and by group."""
-    predictions = [predicted(result) for result in results]
     labels = [example.label for example in chosen]
+    predictions = [predicted(*pair) for pair in zip(results, labels, strict=True)]
     right = [p == t for p, t in zip(predictions, labels, strict=True)]
 
     def part(keep: list[int]) -> dict:
@@ -214,14 +221,15 @@ def table(chosen: list[Example], results: list[Recognition]) -> str:
 
 def page(chosen: list[Example], results: list[Recognition]) -> str:
     """HTML of the worst cases: the picture as it came, as the model saw it, the label and the prediction."""
-    order = sorted(range(len(chosen)), key=lambda i: -ned(predicted(results[i]), chosen[i].label))[:WORST]
+    said = [predicted(result, example.label) for result, example in zip(results, chosen, strict=True)]
+    order = sorted(range(len(chosen)), key=lambda i: -ned(said[i], chosen[i].label))[:WORST]
     rows = []
     for i in order:
         e, r = chosen[i], results[i]
         rows.append(
-            f"<tr><td>{ned(predicted(r), e.label):.2f}<td>{html.escape(e.name[:60])}"
+            f"<tr><td>{ned(said[i], e.label):.2f}<td>{html.escape(e.name[:60])}"
             f"<br>{_image(e.picture)}<br>{_image(np.array(r.crop))}"
-            f"<td><code>{html.escape(' '.join(e.label))}</code><hr><code>{html.escape(' '.join(predicted(r)))}</code>"
+            f"<td><code>{html.escape(' '.join(e.label))}</code><hr><code>{html.escape(' '.join(said[i]))}</code>"
         )
     return (
         "<!doctype html><meta charset=utf-8><title>Worst cases</title><style>td{border:1px solid #ccc;padding:4px;"

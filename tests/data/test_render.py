@@ -284,6 +284,13 @@ def test_build_counts_and_labels(tmp_path):
     assert counts["pictures"] == 7 and counts["no label"] + counts["not drawn"] == 3
 
 
+def test_a_label_has_no_number_since_none_is_drawn(tmp_path):
+    build([("paper", r"a=b\tag{1}"), ("paper", r"c=d")], tmp_path, jobs=1)
+    shard = Shard(next(tmp_path.iterdir()))
+    assert sorted(shard.labels) == ["a = b", "c = d"]
+    assert abs(shard.widths[0] - shard.widths[1]) < 10
+
+
 def test_a_second_run_changes_nothing_and_a_broken_one_goes_on(tmp_path, capsys):
     build(formulas(9), tmp_path, "a", seed=1, jobs=1, per_shard=3)
     before = contents(tmp_path)

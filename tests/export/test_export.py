@@ -222,6 +222,7 @@ def test_what_cannot_be_made_right_is_absent(latex, names):
 DOLLARS = [
     r"$\hat{x}$", r"$$\hat{x}$$", r"\[\hat{x}\]", r"\(\hat{x}\)", r"\begin{align*}a\pm b&=c\\d&=e\end{align*}",
     r"\begin{equation}\hat{x}\end{equation}", r"\begin{split}\hat{a}\\b\end{split}",
+    r"\hat{x}\tag{1}", r"\begin{align}\hat{a}&=b\tag*{[5]}\\c&=d\end{align}", r"\hat{x}\eqno(1)",
     "\\hat{x} % the estimate", "\\hat{x}\n\n+y", r"\hat{a}\\b", r"\hat{x}\,\%", r"\begin{cases}a\end{cases}\\\hat{b}",
     r"\begin{cases}a\pm b\\c\end{cases}", r"\text{as $\hat{x}$ grows}", r"\left(\hat{x}\right)",
 ]  # fmt: skip
@@ -229,6 +230,8 @@ DOLLARS = [
 
 def test_dollars_stand_around_what_latex_takes(tmp_path):
     lines = [found[name] for latex in DOLLARS for found in [formats(latex, PATIENCE)] for name in ("$…$", "$$…$$")]
+    # a number in `$$…$$` is for Markdown: LaTeX takes it in its own displays only
+    lines = [rf"\[{line[2:-2]}\]" if r"\tag" in line else line for line in lines]
     body = "\n\n".join(lines)
     document = rf"\documentclass{{article}}\usepackage{{amsmath,amssymb}}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "dollars.tex").write_text(document)
@@ -239,6 +242,14 @@ def test_dollars_stand_around_what_latex_takes(tmp_path):
 
 def test_what_a_person_typed_is_kept_between_dollars():
     assert formats(r"\left(\hat{x}\right)\,y", PATIENCE)["$…$"] == r"$\left(\hat{x}\right)\,y$"
+
+
+def test_only_displays_keep_the_number_of_an_equation():
+    numbered, plain = formats(r"\frac{x}{2}\,\tag{1}", PATIENCE), formats(r"\frac{x}{2}", PATIENCE)
+    assert numbered["LaTeX"] == r"\frac{x}{2}\,\tag{1}"
+    assert numbered["$$…$$"] == r"$$\frac{x}{2}\tag{1}$$"
+    for name in ("$…$", "MathML", "Typst", "SymPy"):
+        assert numbered[name] == plain[name]
 
 
 def _grown(parts):

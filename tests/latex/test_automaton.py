@@ -34,6 +34,25 @@ def state_behind(latex):
     return state
 
 
+NUMBERED = (*VOCAB, *(token for token in (r"\tag", r"\tag*", "'") if token not in VOCAB))
+
+
+@pytest.mark.parametrize("latex, next_one, may_come", [
+    (r"x", r"\tag", True), (r"x ^ { 2 }", r"\tag*", True), (r"x \tag {", "1", True), (r"x \tag { 1", ".", True),
+    (r"x \tag { 1", "'", True), (r"x \tag* {", "[", True), (r"x \tag { 1 }", SPECIAL[EOS], True),
+    (r"", r"\tag", False), (r"x _", r"\tag", False), (r"\frac { x", r"\tag", False),
+    (r"\begin{aligned} x", r"\tag", False), (r"x \tag {", "}", False), (r"x \tag {", "[", False),
+    (r"x \tag { 1", r"\alpha", False), (r"x \tag { 1", "~", False),
+    (r"x \tag { 1 }", "x", False), (r"x \tag { 1 }", r"\tag", False), (r"x \tag { 1", SPECIAL[EOS], False),
+])  # fmt: skip
+def test_the_number_of_an_equation_stands_at_the_end_only(latex, next_one, may_come):
+    grammar, ids = formulas(NUMBERED), {token: i for i, token in enumerate(NUMBERED)}
+    state = grammar.start
+    for token in latex.split():
+        state = grammar.step(state, ids[token])
+    assert bool(grammar.allowed([state], [NEVER])[0, ids[next_one]]) is may_come
+
+
 def walks(count, seed):
     """Random formulas that are not empty, as ids."""
     return [ids for ids in walk(VOCAB, count, torch.Generator().manual_seed(seed)) if ids]
@@ -79,7 +98,7 @@ def test_what_people_write_may_come(latex):
         (r"\hat", "["), (r"\sqrt [", "]"), (r"\sqrt [ n", "}"), (r"\sqrt [ n ]", "x"), (r"\sqrt [", r"\begin{matrix}"),
         (r"\sqrt [", "{"), (r"\sqrt [ \sqrt", "["), (r"\sqrt", "^"),
         (r"\mathrm {", "1"), (r"\mathrm {", "}"), (r"\mathrm { a ~", "}"), (r"\mathrm { a", "_"), (r"\mathcal {", "1"),
-        (r"\boldsymbol {", "x"), (r"\not", ","), (r"\not", r"\frac"), ("{ x }", "y"), ("{ x }", "<eos>"), ("{ }", "}"),
+        (r"\boldsymbol {", "1"), (r"\not", ","), (r"\not", r"\frac"), ("{ x }", "y"), ("{ x }", "<eos>"), ("{ }", "}"),
         (r"\begin{aligned}", r"\end{aligned}"), (r"\begin{aligned} x", r"\end{cases}"), (r"\begin{aligned} x", "}"),
         (r"\begin{aligned} x &", r"\end{aligned}"), (r"\begin{aligned} x &", r"\\"), (r"\begin{aligned}", r"\\"),
         (r"\begin{aligned}", "["), (r"\begin{cases} x", r"\hline"), (r"\begin{matrix} { x", "&"),

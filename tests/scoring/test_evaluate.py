@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from img2latex.data import render, synthesize
 from img2latex.data.shards import write_shard
@@ -67,6 +68,16 @@ def test_a_perfect_reader_scores_perfectly(folder):
     ]  # fmt: skip
     scores = evaluation.summary(chosen, results, [0.1] * len(chosen))
     assert (scores["ned"], scores["exact"], scores["renders"], scores["ece"]) == (0, 1, 1, 0)
+
+
+def test_the_number_of_an_equation_counts_only_where_the_label_has_one():
+    labels = [normalize(latex).split() for latex in ("a=b", r"a=b\tag{1}", r"a=b\tag{1}")]
+    chosen = [evaluation.Example("", np.zeros((9, 9), np.uint8), label) for label in labels]
+    said = (r"a=b\tag{1}", r"a=b\tag{1}", "a=b")
+    results = [Recognition(latex, [], [], 1.0, Image.new("L", (9, 9))) for latex in said]
+    scores = evaluation.summary(chosen, results, [0.1] * 3)
+    assert scores["exact"] == pytest.approx(2 / 3)
+    assert evaluation.page(chosen, results).count(r"\tag") == 3  # one label and prediction with, one label without
 
 
 def test_scale_resizes_the_pictures(folder, pictures):
