@@ -189,7 +189,7 @@ class Panel:
         result, place = at_hand(reading).result, int(event.place)
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
-            return self.show(read(reading.path, reading.checkpoint, prefix=prefix))
+            return self.show(read(reading.path, reading.checkpoint, reading.careful, prefix=prefix))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

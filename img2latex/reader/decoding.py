@@ -8,6 +8,7 @@ Shapes: B rows, S memory cells, D model width, V vocabulary, H heads.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -178,6 +179,16 @@ class Writer:
         state = self.grammar.step(draft.state, token) if token != EOS else ()
         return Draft(state, found, score, draft.cut or loops(found.ids))
 
+    def begin(self, prefix: Sequence[int]) -> bool:
+        """Writes ids that each formula must begin with, whatever the grammar says; False if they end the formulas."""
+        for token in prefix:
+            self.read()
+            self.drafts = [self.write(row, token) for row in range(len(self.drafts))]
+            if not all(draft.state for draft in self.drafts):
+                return False
+            self.keep(list(range(len(self.drafts))), self.drafts)
+        return True
+
     def keep(self, rows: list[int], drafts: list[Draft]) -> None:
         """Goes on with `drafts`, which `write` made of `rows`."""
         device = self.tokens.device
@@ -189,7 +200,7 @@ class Writer:
 
 @torch.inference_mode()
 def greedy(
-    model: Img2Latex, memory: Tensor, outside: Tensor, max_length: int | None = None, prefix: list[int] | None = None,
+    model: Img2Latex, memory: Tensor, outside: Tensor, max_length: int | None = None, prefix: Sequence[int] = (),
     rivals: int = 5, grammar: Grammar | None = None,
 ) -> list[Decoded]:  # fmt: skip
     """The likeliest next id at each step, for a batch; rows that have ended are dropped from the work.
@@ -199,13 +210,13 @@ def greedy(
         memory, outside, max_length, rivals, grammar: see `Writer`.
     """
     writer = Writer(model, memory, outside, max_length, rivals, grammar)
+    if not writer.begin(prefix):
+        return [draft.found for draft in writer.drafts]
     found: dict[int, Decoded] = {}
     pictures = list(range(len(memory)))  # of the rows
-    forced = list(prefix or [])
     while pictures:
         writer.read()
-        tokens = [forced.pop(0)] * len(pictures) if forced else [rivals[0][0] for rivals in writer.ranked]
-        drafts = [writer.write(row, token) for row, token in enumerate(tokens)]
+        drafts = [writer.write(row, rivals[0][0]) for row, rivals in enumerate(writer.ranked)]
         found |= {picture: draft.found for picture, draft in zip(pictures, drafts, strict=True)}
         going = [row for row, draft in enumerate(drafts) if draft.state]
         pictures = [pictures[row] for row in going]
@@ -216,8 +227,8 @@ def greedy(
 
 @torch.inference_mode()
 def beam(
-    model: Img2Latex, memory: Tensor, outside: Tensor, beam_size: int, max_length: int | None = None, rivals: int = 5,
-    grammar: Grammar | None = None,
+    model: Img2Latex, memory: Tensor, outside: Tensor, beam_size: int, max_length: int | None = None,
+    prefix: Sequence[int] = (), rivals: int = 5, grammar: Grammar | None = None,
 ) -> list[Decoded]:  # fmt: skip
     """The best of `beam_size` formulas of each picture, for a batch; scores are divided by length.
 
@@ -226,9 +237,16 @@ def beam(
 
     Args:
         beam_size: formulas kept of each picture.
+        prefix: as for `greedy`; it counts neither in the scores nor in the lengths.
         memory, outside, max_length, rivals, grammar: see `Writer`.
     """
     writer = Writer(model, memory, outside, max_length, rivals, grammar)
+    if not writer.begin(prefix):
+        return [draft.found for draft in writer.drafts]
+
+    def merit(draft: Draft) -> float:
+        return _merit(draft.score, len(draft.found.ids) - len(prefix))
+
     ended: list[list[Draft]] = [[] for _ in range(len(memory))]
     pictures = list(range(len(memory)))  # of the rows
     while pictures:
@@ -237,12 +255,12 @@ def beam(
         for picture in dict.fromkeys(pictures):
             ways = _ways([row for row, of in enumerate(pictures) if of == picture], scores, beam_size)
             ended[picture] += [writer.write(*way) for way in ways if way[1] == EOS]
-            best = max((_merit(draft.score, len(draft.found.ids)) for draft in ended[picture]), default=-math.inf)
-            onward += [way for way in ways if way[1] != EOS and _merit(way[2], writer.limit) > best]
+            best = max(map(merit, ended[picture]), default=-math.inf)
+            onward += [way for way in ways if way[1] != EOS and _merit(way[2], writer.limit - len(prefix)) > best]
         pictures = [pictures[row] for row, _, _ in onward]
         if onward:
             writer.keep([row for row, _, _ in onward], [writer.write(*way) for way in onward])
-    return [max(of, key=lambda draft: _merit(draft.score, len(draft.found.ids))).found for of in ended]
+    return [max(of, key=merit).found for of in ended]
 
 
 def _ways(rows: list[int], scores: Tensor, count: int) -> list[tuple[int, int, float]]:

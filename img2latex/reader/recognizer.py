@@ -14,7 +14,7 @@ from PIL import Image
 
 from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import formulas
-from img2latex.latex.tokens import Tokenizer
+from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images
 from img2latex.reader import checkpoints, decoding
 from img2latex.reader.grouping import groups
@@ -104,18 +104,20 @@ class Recognizer:
             picture: whatever `images.load` takes: a path, bytes, a PIL image, an array.
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many rivals of each token are told.
-            prefix: tokens that the result must begin with; the rest is read on from there.
+            prefix: tokens that the result must begin with, `<eos>` if it is to end there; else it is read on from there.
             careful: read it at three sizes and take what they agree on, which takes three times as long.
 
         Raises:
             images.PictureError: the picture cannot be read.
-            ValueError: beam_size below 1, or a token in prefix that the model does not know.
+            ValueError: beam_size below 1, or a token in prefix that the model does not know or that no formula holds.
         """
         if beam_size < 1:
             raise ValueError("beam_size must be at least 1")
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
+        if (set(SPECIAL) - {SPECIAL[EOS]}) & set(prefix) or SPECIAL[EOS] in prefix[:-1]:
+            raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
         views = self._views(picture, careful)
         return most_agreed(self._read(views, beam_size, alternatives, self.tokenizer.encode(prefix)))
 
@@ -148,21 +150,21 @@ class Recognizer:
         device = next(self.model.parameters()).device
         batch, sizes = images.pad([view.picture for view in views])
         memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))
-        told = {"rivals": alternatives, "grammar": self.grammar}
+        told = {"prefix": prefix, "rivals": alternatives, "grammar": self.grammar}
         if beam_size == 1:
-            found = decoding.greedy(self.model, memory, outside, prefix=prefix, **told)
+            found = decoding.greedy(self.model, memory, outside, **told)
         else:
             found = decoding.beam(self.model, memory, outside, beam_size, **told)
         cells = (batch.shape[1] // self.cell[0], batch.shape[2] // self.cell[1])
         for i, view in enumerate(views):
             small = max(view.picture.shape) <= SYMBOL * images.LARGER * self.model.config.letter_height
-            if small and not found[i].ids and not view.blank:
+            if small and not found[i].ids and not view.blank and not prefix:
                 one = memory[i : i + 1], outside[i : i + 1]
                 nothing = found[i].nothing
                 found[i] = decoding.greedy(self.model, *one, rivals=alternatives, grammar=self.not_empty)[0]
                 found[i].nothing = nothing
             elif not small and found[i].nothing > NOTHING_ABOVE and not prefix:
-                found[i].ids = []  # who chose a prefix has seen that there is something
+                found[i].ids = []  # who chose a prefix has seen what is there
         return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
 
     def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:

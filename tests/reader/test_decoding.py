@@ -238,22 +238,44 @@ def test_a_prefix_is_kept_and_read_on_from(trained):
     assert result.rivals[0][0][0] == expected[0]
 
 
-def test_a_prefix_goes_for_every_row(trained):
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_prefix_goes_for_every_row(trained, beam_size):
     model, memory, outside, _ = trained
-    assert all(result.ids[:2] == [5, 6] for result in greedy(model, memory, outside, prefix=[5, 6]))
+    found = any_way(beam_size)(model, memory, outside, prefix=[5, 6])
+    assert len(found) == len(memory) and all(result.ids[:2] == [5, 6] for result in found)
+
+
+def test_a_beam_behind_a_prefix_is_one_among_what_begins_so(model, memories):
+    """A beam of one is greedy there, and a wide one finds what is no less likely to come behind the prefix."""
+    better = 0
+    for row in range(len(memories[0])):
+        one = memories[0][row : row + 1], memories[1][row : row + 1]
+        wide, narrow = (beam(model, *one, size, prefix=[12])[0] for size in (5, 1))
+        same(narrow, greedy(model, *one, prefix=[12])[0])
+        if not narrow.truncated:
+            found, first = (score(model, *one, result.ids, behind=1) for result in (wide, narrow))
+            assert found >= first - 1e-4
+            better += found > first + 1e-3
+    assert better  # else this would prove little
+
+
+@pytest.mark.parametrize("beam_size", [1, 3])
+def test_a_prefix_may_end_the_formula(model, memories, beam_size):
+    for found in any_way(beam_size)(model, *memories, prefix=[5, EOS]):
+        assert found.ids == [5] and len(found.probabilities) == 2 and not found.truncated
 
 
 # Beam
 
 
-def score(model, memory, outside, ids):
-    """Log-probability of ids and eos, divided as beam search divides it."""
+def score(model, memory, outside, ids, behind=0):
+    """Log-probability of the ids behind the first few, and of eos, divided as beam search divides it."""
     tokens = torch.tensor([[BOS, *ids]])
     with torch.inference_mode():
         logits = model.decode(tokens, memory, outside)[0].float()
         logits[:, [PAD, BOS, UNK]] = float("-inf")
-        total = logits.log_softmax(-1)[range(len(ids) + 1), [*ids, EOS]].sum()
-    return float(total) / ((6 + len(ids)) / 6) ** 0.6
+        total = logits.log_softmax(-1)[range(len(ids) + 1), [*ids, EOS]][behind:].sum()
+    return float(total) / ((6 + len(ids) - behind) / 6) ** 0.6
 
 
 @pytest.mark.parametrize("beam_size", [1, 4])

@@ -283,11 +283,28 @@ def test_reading_goes_on_behind_a_prefix(reader, known):
     assert corrected.tokens[0] == "f" and corrected.confidence < reader.recognize(known.pictures[1]).confidence
 
 
+@pytest.mark.parametrize("options", [{"beam_size": 3}, {"careful": True}, {"beam_size": 2, "careful": True}])
+def test_a_prefix_is_kept_by_a_beam_and_in_careful_mode(reader, known, options):
+    label = known.labels[1]
+    assert reader.recognize(known.pictures[1], prefix=label[:3], **options).tokens == label
+    assert reader.recognize(known.pictures[1], prefix=["f", "="], **options).tokens[:2] == ["f", "="]
+
+
+def test_who_says_that_nothing_comes_is_believed(reader):
+    symbol = np.full((40, 40), 255, np.uint8)
+    cv2.circle(symbol, (20, 20), 8, 0, 2)
+    assert reader.recognize(symbol).tokens
+    assert reader.recognize(symbol, prefix=["<eos>"]).tokens == []
+
+
 def test_options_that_make_no_sense(reader, known):
     with pytest.raises(ValueError, match="beam_size"):
         reader.recognize(known.pictures[0], beam_size=0)
     with pytest.raises(ValueError, match=r"does not know the token \\omega"):
         reader.recognize(known.pictures[0], prefix=["x", r"\omega"])
+    for prefix in (["<pad>"], ["x", "<unk>"], ["<eos>", "x"]):
+        with pytest.raises(ValueError, match="no formula holds the tokens"):
+            reader.recognize(known.pictures[0], prefix=prefix)
 
 
 def test_bad_pictures(reader, known, tmp_path):
