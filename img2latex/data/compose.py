@@ -3,41 +3,34 @@
 TeX says where things stand (`layout.py`), a stock of handwritten symbols what they look like, and one `Hand` writes a
 whole formula, so that its letters agree with each other. Which symbols stand for which glyph of which font is not
 written down here: each symbol's command is typeset once, and the glyph that comes out is the one it can replace.
-
-    python -m img2latex.data.compose --formulas FILE.tsv.gz --ink FOLDER --out DIR --count 30000 --seed 1
-
-draws the train rows of a table with the columns split, source and latex into shards; no label of val or test, there, in
-the ink folder or in a file given by `--held-out`, is among them.
 """
 
 from __future__ import annotations
 
-import argparse
-import itertools
+import gzip
 import math
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from img2latex.data import held_out, ink
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.layout import Box, Part, layouts
-from img2latex.data.shards import Row
 
-STOCK_FILES = ("crohme_symbols", "mathnote_symbols", "unipen_chars", "detexify")
+STOCK_FILES = ("mathnote_symbols", "unipen_chars", "detexify", "detypify")
 PER_WRITER = 3  # samples of one symbol by one writer that are kept
-PER_SYMBOL = 600
+PER_SYMBOL = 2500
+PER_COLLECTION = 1200  # of them, so that no collection keeps the others out
 COMMON = 60  # samples that make a token common enough to be told from others by its looks
 NEIGHBOURS = 15
 KIN = 2  # of them must be of a sample's own token
 ENOUGH = 25  # symbols that a writer must have given to be asked for a whole formula
+UPRIGHT = 0.7  # of the formulas with single upright letters (chemistry) are written: context tells them
 BATCH = 1000  # formulas that are laid out at once
 
 # Marks that nobody wrote alone: what to write instead.
@@ -106,10 +99,11 @@ def build_stock(symbols: Iterable[Ink]) -> Stock:
     for symbol in symbols:
         token = symbol.latex.replace(r"\mathds", r"\mathbb")
         writer = symbol.writer or symbol.id
-        if counts[token] >= PER_SYMBOL or counts[token, writer] >= PER_WRITER or _TEXT_ONLY.match(token):
+        full = counts[token] >= PER_SYMBOL or counts[token, symbol.split] >= PER_COLLECTION
+        if full or counts[token, writer] >= PER_WRITER or _TEXT_ONLY.match(token):
             continue
         samples[token][writer].append(symbol.strokes)
-        counts.update((token, (token, writer)))
+        counts.update((token, (token, symbol.split), (token, writer)))
     drop_strangers(samples)
     samples[r"\ddot{}"] = {"": [TWO_DOTS]}
     for mark, token in STAND_INS.items():
@@ -119,25 +113,21 @@ def build_stock(symbols: Iterable[Ink]) -> Stock:
 
 
 def load_stock(folder: Path) -> Stock:
-    """Builds the stock from a folder of `*.jsonl.gz` symbol files; symbols of val and test splits stay out."""
-    writers = {
-        expression.id: expression.writer
-        for name in ink.SPLITS["train"]
-        if (folder / name).exists()
-        for expression in ink.read_expressions(folder / name)
-        if expression.writer
-    }
-    return build_stock(_training_symbols(folder, writers))
+    """Builds the stock from a folder of ink; expressions and symbols of val and test splits stay out."""
+    return build_stock(_training_symbols(folder))
 
 
-def _training_symbols(folder: Path, writers: dict[str, str]) -> Iterator[Ink]:
+def _training_symbols(folder: Path) -> Iterator[Ink]:
+    """Symbols cut from expressions, then those of the collections; `split` names where each is from."""
+    for name in ink.SPLITS["train"]:
+        for expression in ink.read_expressions(folder / name) if (folder / name).exists() else ():
+            for token, places in expression.symbols:
+                strokes = [expression.strokes[place] for place in places]
+                yield Ink("", token, name, strokes, expression.writer or expression.id)
     for name in STOCK_FILES:
         for symbol in ink.read_symbols(folder / f"{name}.jsonl.gz"):
             if symbol.split in held_out.TRAINING:
-                # CROHME's symbols are named after the expression they were cut from, whose writer may be known.
-                expression = symbol.id.partition("#")[0]
-                writer = symbol.writer or writers.get(expression) or expression
-                yield Ink(symbol.id, symbol.latex, symbol.split, symbol.strokes, writer, symbol.relative)
+                yield replace(symbol, split=name)
 
 
 def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
@@ -346,128 +336,38 @@ def _fit_arrow(what: str, strokes: Strokes, box: Box, rng: np.random.Generator) 
 # --- formulas -> strokes ----------------------------------------------------------------------------------------------
 
 
-def compose(
-    formulas: Sequence[str], stock: Stock, seed: int, missing: Counter[str] | None = None
-) -> list[Strokes | None]:
-    """Writes formulas by hand, each by a hand of its own.
-
-    Args:
-        formulas: LaTeX without the dollars.
-        stock: the symbols, as `build_stock` or `load_stock` makes it.
-        seed: equal seeds and formulas give equal ink.
-        missing: counts, if given, why formulas were dropped: the glyphs without a sample, or "refused by LaTeX".
-
-    Returns:
-        the strokes of each formula, in points; None for a dropped one.
-    """
-    missing = Counter() if missing is None else missing
-    written: list[Strokes | None] = []
-    for index, parts in enumerate(layouts(formulas)):
-        unknown = {_unknown(part) for part in parts or () if not _writable(part, stock)}
-        missing.update(unknown if parts else ["refused by LaTeX"])
-        hand = Hand(stock, np.random.default_rng([seed, index]))
-        written.append(hand.write(parts) if parts and not unknown else None)
-    return written
-
-
-def _writable(part: Part, stock: Stock) -> bool:
+def writable(part: Part, stock: Stock) -> bool:
+    """Whether somebody has written what a part needs."""
     if part.what in ("overbrace", "underbrace"):
         return r"\{" in stock.samples
     return part.what in ("bar", "root") or bool(stock.tokens(part))
 
 
-def _unknown(part: Part) -> str:
+def unknown(part: Part) -> str:
+    """What a part that nobody has written is called."""
     return f"{part.what} {part.name}".strip()
 
 
-# --- the command ------------------------------------------------------------------------------------------------------
-
-
-def pick(
-    table: Path, sources: Sequence[str] = (), seed: int = 0, others: Iterable[Path] = (), upright: bool = False
-) -> Iterator[tuple[str, str, str]]:
-    """Train formulas of a table in random order, short ones first choice: source, LaTeX and label.
-
-    A label comes once, and never if it stands in a row of another split, in whatever spelling.
+def pick(table: Path, seed: int = 0) -> Iterator[tuple[str, str]]:
+    """Formulas of a list in random order, short ones first choice: LaTeX and label, each label once.
 
     Args:
-        table: `.tsv` or `.tsv.gz` with the columns split, source and latex.
-        sources: beginnings of the sources to take; none takes all.
+        table: lines of source, tab, LaTeX, plain or `.gz`, as `corpus` writes them.
         seed: of the order and of the choice among long formulas.
-        others: more files, of formulas or of handwriting, whose val and test stay out too.
-        upright: take formulas with single upright letters, such as chemical elements, which handwriting cannot show.
     """
-    seen = held_out.labels((table, *others))
-    rows = (row for row in held_out.read_table(table) if row["split"] in held_out.TRAINING)
-    train = [row for row in rows if not sources or row["source"].startswith(tuple(sources))]
-    rng = np.random.default_rng(seed)
-    for index in rng.permutation(len(train)):
-        row = train[index]
-        label = held_out.label(row["latex"])
-        if label and label not in seen and _worth_writing(label, rng, upright):
+    opened = gzip.open if table.suffix == ".gz" else open
+    with opened(table, "rt", encoding="utf-8") as file:
+        found = [line.rstrip("\n").partition("\t")[2] for line in file]
+    rng, seen = np.random.default_rng(seed), set()
+    for index in rng.permutation(len(found)):
+        label = held_out.label(found[index])
+        if label and label not in seen and _worth_writing(label, rng):
             seen.add(label)
-            yield row["source"], row["latex"], held_out.label(row["latex"], ending=True)
+            yield found[index], held_out.label(found[index], ending=True)
 
 
-def _worth_writing(label: str, rng: np.random.Generator, upright: bool) -> bool:
-    """Few people write long formulas with a mouse; and handwriting shows no bold, nor whether one letter is upright."""
+def _worth_writing(label: str, rng: np.random.Generator) -> bool:
+    """Few people write long formulas by hand; and handwriting shows no bold, nor whether one letter is upright."""
     length = len(label.split())
     wanted = 3 <= length <= 80 and rng.random() < min(1.0, (35 / length) ** 2)
-    return wanted and not _BOLD.search(label) and (upright or not _UPRIGHT.search(label))
-
-
-def composed_rows(
-    formulas: Iterable[tuple[str, str, str]], stock: Stock, count: int, seed: int, missing: Counter[str]
-) -> Iterator[Row]:
-    """Writes (source, LaTeX, label) triples until `count` pictures are made; `missing` counts what was dropped."""
-    made = 0
-    for number, batch in enumerate(_batches(formulas, BATCH)):
-        inks = compose([latex for _, latex, _ in batch], stock, seed + number, missing)
-        for (source, latex, label), strokes in zip(batch, inks, strict=True):
-            if strokes is not None and made < count:
-                rng = np.random.default_rng([seed, 1, made])
-                yield Row(ink.draw(ink.vary(strokes, rng, 0.6), ink.random_look(rng)), f"ink_{source}", latex, label)
-                made += 1
-        if made >= count:
-            return
-
-
-def _batches(items: Iterable, size: int) -> Iterator[list]:
-    items = iter(items)
-    while batch := list(itertools.islice(items, size)):
-        yield batch
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m img2latex.data.compose", description=__doc__.split("\n")[0])
-    parser.add_argument("--formulas", type=Path, required=True, help="table with the columns split, source, latex")
-    parser.add_argument("--sources", nargs="*", default=(), help="beginnings of the sources to take; default all")
-    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
-    parser.add_argument("--upright", action="store_true", help="take formulas with single upright letters (chemistry)")
-    parser.add_argument("--ink", type=Path, required=True, help="folder with the symbols' *.jsonl.gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the shards")
-    parser.add_argument("--name", default="composed", help="how the shards' names begin")
-    parser.add_argument("--count", type=int, default=1000, help="pictures")
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    missing: Counter[str] = Counter()
-    try:
-        stock = load_stock(args.ink)
-        others = [*ink.held_out_files(args.ink), *args.held_out]
-        formulas = pick(args.formulas, args.sources, args.seed, others, args.upright)
-        rows = composed_rows(formulas, stock, args.count, args.seed, missing)
-        bar = tqdm(rows, total=args.count, desc=args.name, unit=" pictures", disable=None)
-        written = ink.write_shards(args.out, args.name, bar)
-    except (OSError, ValueError) as error:
-        print(f"compose: {error}", file=sys.stderr)
-        return 1
-    print(f"compose: {written} pictures in {args.out}; what kept formulas out, most frequent first:")
-    for what, times in missing.most_common(20):
-        print(f"  {times:6d}  {what}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    return wanted and not _BOLD.search(label) and (not _UPRIGHT.search(label) or rng.random() < UPRIGHT)

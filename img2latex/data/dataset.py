@@ -16,11 +16,14 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from img2latex.data.augment import augment
+from img2latex.data.handwriting import MODES, Handwriting
 from img2latex.data.shards import Shard
 from img2latex.latex import unframed
 from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer
 from img2latex.picture import images
 from img2latex.reader.grouping import groups
+
+LARGEST = 250_000  # px of a prepared picture that is worth its time
 
 
 @dataclass
@@ -42,25 +45,44 @@ def shard_files(path: Path, split: str) -> list[Path]:
     return [file for file in every if file.name.startswith(f"{split}-")] if several else every
 
 
-class Source:
+class Shards:
     """The pictures of a folder of shards.
 
     Args:
         folder: with shards of one split, or of all three as data/prepare.py writes them.
-        weight: how often it is drawn from, beside other sources; by default, by the number of its pictures.
         split: `train` or `validate`, where the folder holds several.
 
     Raises:
         ValueError: the folder holds no shard.
     """
 
-    def __init__(self, folder: str | Path, weight: float | None = None, split: str = "train"):
+    def __init__(self, folder: str | Path, split: str = "train"):
         files = shard_files(Path(folder), split)
         if not files:
             raise ValueError(f"there are no shards in {folder}")
         self.shards = [Shard(file) for file in files]
         self.labels = [unframed(label) for shard in self.shards for label in shard.labels]
         self.starts = np.cumsum([0, *(len(shard) for shard in self.shards)])
+
+    def picture(self, i: int) -> np.ndarray:
+        shard = int(np.searchsorted(self.starts, i, side="right")) - 1
+        return self.shards[shard].picture(i - int(self.starts[shard]))
+
+    def sample(self, i: int, rng: np.random.Generator) -> tuple[np.ndarray, str]:
+        """Picture `i`, which is always the same, and its label."""
+        return self.picture(i), self.labels[i]
+
+
+class Source:
+    """Pictures to train on, with how often they are drawn from beside other sources.
+
+    Args:
+        pictures: `Shards`, or `Handwriting` that is drawn when it is asked for.
+        weight: by default, the number of pictures.
+    """
+
+    def __init__(self, pictures: Shards | Handwriting, weight: float | None = None):
+        self.pictures, self.labels = pictures, pictures.labels
         self.lengths = np.array([len(label.split()) for label in self.labels])
         self.by_length = np.argsort(self.lengths, kind="stable")
         self.weight = float(len(self.labels) if weight is None else weight)
@@ -72,15 +94,17 @@ class Source:
         """How many labels have at most `max_tokens` tokens."""
         return int(np.searchsorted(self.lengths[self.by_length], max_tokens, side="right"))
 
-    def picture(self, i: int) -> np.ndarray:
-        shard = int(np.searchsorted(self.starts, i, side="right")) - 1
-        return self.shards[shard].picture(i - int(self.starts[shard]))
-
 
 def parse_source(text: str) -> Source:
-    """`FOLDER` or `FOLDER=WEIGHT`; without a weight a source weighs what it holds."""
-    folder, _, weight = text.partition("=")
-    return Source(folder, float(weight) if weight else None)
+    """`FOLDER` or `FOLDER=WEIGHT`; without a weight a source weighs what it holds.
+
+    A folder is one of shards, or `written`, `exchanged` or `composed` in a folder of packed handwriting.
+    """
+    name, _, weight = text.partition("=")
+    folder = Path(name)
+    handwritten = folder.name in MODES and not folder.is_dir()
+    pictures = Handwriting(folder.parent, folder.name) if handwritten else Shards(folder)
+    return Source(pictures, float(weight) if weight else None)
 
 
 def collate(pictures: list[np.ndarray], labels: list[list[int]], pool: int = 0) -> Batch:
@@ -132,10 +156,11 @@ class Stream(IterableDataset):
         rng = np.random.default_rng([self.config.seed, number])
         pictures, labels = [], []
         for s, i in self.draw(rng, self.limit(number)):
-            picture = self.varied(self.sources[s].picture(i), rng)
-            if picture.shape[0] > 2 * images.MARGIN:  # else the ink was lost
+            picture, label = self.sources[s].pictures.sample(i, rng)
+            picture = self.varied(picture, rng)
+            if picture.shape[0] > 2 * images.MARGIN and picture.size <= LARGEST:  # else the ink was lost or mismeasured
                 pictures.append(picture)
-                labels.append(self.tokenizer.encode(self.sources[s].labels[i].split()))
+                labels.append(self.tokenizer.encode(label.split()))
         sizes, lengths = [picture.shape for picture in pictures], [len(ids) for ids in labels]
         chosen = groups(sizes, lengths, self.config.batch_size, self.config.batch_pixels)
         rng.shuffle(chosen)

@@ -1,47 +1,36 @@
-"""Strokes -> pictures, as the app's drawing pad would show them.
+"""Handwriting as strokes: read from files, and moved the way another hand would move it.
 
 A *stroke* is an (N, 2) float array of x, y points, y growing downwards, in any unit; an *ink* is a list of strokes.
-`vary` moves an ink the way another hand (or the same hand, an hour later) would; `draw` turns it into a picture.
-
-    python -m img2latex.data.ink --ink FOLDER --out DIR --copies 3 --seed 1 --split train
-
-draws the CROHME expressions of a folder of `*.jsonl.gz` files into shards. A label that stands in val or test, of that
-folder or of a file given by `--held-out`, is not drawn for train.
+`pen.py` draws them, `handwriting.py` trains on them.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import itertools
 import json
 import math
-import sys
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from tqdm import tqdm
-
-from img2latex.data import held_out
-from img2latex.data.shards import Row, write_shard
 
 Strokes = list[np.ndarray]
 
 # Which files of the ink folder make up which of our splits.
 SPLITS = {
-    "train": ("crohme_train.jsonl.gz", "crohme_train_extra.jsonl.gz"),
+    "train": (
+        "crohme_train.jsonl.gz",
+        "crohme_train_extra.jsonl.gz",
+        "crohme_2019_train.jsonl.gz",
+        "crohme_matrices_train.jsonl.gz",
+        "expressmatch_rest_train.jsonl.gz",
+    ),
     "val": ("crohme_test2013.jsonl.gz",),
     "test": ("crohme_test2014.jsonl.gz",),
 }
-SUPERSAMPLE = 4  # pictures are drawn this much larger with hard edges: pens then come in steps of half a pixel
-FRACTION_BITS = 4  # OpenCV takes fixed-point coordinates
-MAX_WIDTH, MAX_HEIGHT = 1600, 1000  # px, of a drawn picture
-SHARD_SIZE = 5000  # pictures
 
 
 class InkError(ValueError):
@@ -52,7 +41,7 @@ class InkError(ValueError):
 class Ink:
     """One handwritten expression or symbol.
 
-    `relative` is (width, height) relative to the median symbol height of the expression it was cut from, or None.
+    `symbols` are the tokens of an expression with the numbers of the strokes that each is made of, where known.
     """
 
     id: str
@@ -60,7 +49,7 @@ class Ink:
     split: str
     strokes: Strokes
     writer: str | None = None
-    relative: tuple[float, float] | None = None
+    symbols: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 def read_expressions(path: str | Path) -> Iterator[Ink]:
@@ -89,8 +78,8 @@ def _parse(line: str, where: str) -> Ink:
         lengths = [len(stroke) for stroke in row["strokes"] if stroke]
         points = np.array(list(itertools.chain.from_iterable(row["strokes"])), np.float32).reshape(-1, 2)
         strokes = np.split(points, np.cumsum(lengths)[:-1])
-        relative = tuple(row["rel"]) if row.get("rel") else None
-        ink = Ink(row["id"], row["latex"], row.get("split", ""), strokes, row.get("writer"), relative)
+        symbols = tuple((token, tuple(places)) for token, places in row.get("syms") or ())
+        ink = Ink(row["id"], row["latex"], row.get("split", ""), strokes, row.get("writer"), symbols)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InkError(f"{where}: not an ink (id, latex, strokes of [x, y] points)") from None
     if not len(points) or len(points) != sum(lengths) or not np.isfinite(points).all():
@@ -160,6 +149,31 @@ def shear_and_turn(strokes: Iterable[np.ndarray], slant: float, angle: float, st
     return [stroke @ matrix.T for stroke in strokes]
 
 
+def uneven(expression: Ink, rng: np.random.Generator, strength: float = 1.0) -> Strokes:
+    """An expression whose symbols differ more in size and sit less well on a line that climbs or sags.
+
+    Where its symbols are not known, only the line changes.
+    """
+    letter, (low, extent) = letter_height(expression.strokes), bounds(expression.strokes)
+    strokes = list(expression.strokes)
+    spread = abs(rng.normal(0, 0.06 * strength))
+    for _, places in expression.symbols:
+        corner, size = bounds([strokes[place] for place in places])
+        centre, factor = corner + size / 2, math.exp(rng.normal(0, spread))
+        shift = rng.normal(0, 0.6 * spread, 2) * min(letter, float(size.max()))
+        for place in places:
+            strokes[place] = (strokes[place] - centre) * factor + centre + shift
+    sag = letter * rng.normal(0, 0.12 * strength)  # how far the middle of the line hangs down
+    if extent[0] < 2 * letter:
+        return strokes
+
+    def drop(stroke: np.ndarray) -> np.ndarray:
+        along = 2 * (stroke[:, 0] - low[0]) / extent[0] - 1
+        return stroke + np.stack([np.zeros_like(along), sag * (1 - along**2)], 1)
+
+    return [drop(stroke) for stroke in strokes]
+
+
 def vary(strokes: Strokes, rng: np.random.Generator, strength: float = 1.0) -> Strokes:
     """The same writing by a slightly other hand: still the same formula.
 
@@ -210,130 +224,6 @@ def _vary_stroke(
     return stroke[kept]
 
 
-# --- strokes -> picture -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Look:
-    """How an ink is put on paper: height of a letter and width of the pen, both in px."""
-
-    letter: float = 60.0
-    pen_width: float = 4.0
-
-
-def random_look(rng: np.random.Generator, strength: float = 1.0) -> Look:
-    """Letters 40 to 80 px high and a pen of 2 to 7 px at full strength; narrower about the usual ones below it."""
-    letter = 60 + rng.uniform(-20, 20) * min(1.0, strength)
-    pen = 4 * math.exp(rng.normal(0, 0.3 * min(1.0, strength)))
-    return Look(letter, float(np.clip(pen, 2, 7)))
-
-
-def draw(strokes: Sequence[np.ndarray], look: Look = Look(), *, margin: int = 12) -> np.ndarray:
-    """Draws an ink in black on white, with round caps and joins and soft edges, as an HTML canvas does.
-
-    Args:
-        strokes: the ink; a stroke of one point (or of zero length) becomes a dot.
-        look: the scale and the pen. An ink that would be larger than 1600 x 1000 px is drawn smaller, its pen thinner.
-        margin: white px around the ink.
-
-    Returns:
-        uint8 array (H, W), 0 ink, 255 paper.
-
-    Raises:
-        InkError: no point at all, or one that is not finite.
-    """
-    if not len(strokes) or not all(len(stroke) for stroke in strokes):
-        raise InkError("an ink without points")
-    points = np.concatenate(strokes)
-    if not np.isfinite(points).all():
-        raise InkError("an ink with points that are not finite")
-    low, extent = points.min(0), np.ptp(points, axis=0)
-    wanted = look.letter / letter_height(strokes)
-    scale = min(wanted, MAX_WIDTH / max(extent[0], 1e-9), MAX_HEIGHT / max(extent[1], 1e-9))
-    pen = max(1.5, look.pen_width * (scale / wanted) ** 0.7)
-    border = margin + pen / 2
-    width, height = (math.ceil(side) for side in extent * scale + 2 * border)
-    canvas = np.full((height * SUPERSAMPLE, width * SUPERSAMPLE), 255, np.uint8)
-    thickness = 2 * round((pen * SUPERSAMPLE - 1) / 2)  # OpenCV draws an even one a pixel wider than it says
-    for stroke in strokes:
-        # In OpenCV a pixel's middle has whole coordinates, on paper its corner has.
-        at = ((stroke - low) * scale + border) * SUPERSAMPLE - 0.5
-        fixed = np.round(at * (1 << FRACTION_BITS)).astype(np.int32)
-        fixed = np.repeat(fixed, 2, axis=0) if len(fixed) == 1 else fixed
-        cv2.polylines(canvas, [fixed], False, 0, thickness, cv2.LINE_8, FRACTION_BITS)
-    return cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
-
-
-# --- the command ------------------------------------------------------------------------------------------------------
-
-
 def held_out_files(folder: Path) -> list[Path]:
     """The files of val and test in an ink folder."""
     return [folder / name for split in ("val", "test") for name in SPLITS[split] if (folder / name).exists()]
-
-
-def labelled(inks: Iterable[Ink], kept_out: set[str], left_out: Counter[str]) -> Iterator[tuple[Ink, str]]:
-    """Expressions with their labels; those without one or with one of `kept_out` are counted in `left_out`."""
-    for ink in inks:
-        label = held_out.label(ink.latex)
-        if label is None:
-            left_out["unreadable"] += 1
-        elif label in kept_out:
-            left_out["held out"] += 1
-        else:
-            yield ink, label
-
-
-def expression_rows(inks: Iterable[tuple[Ink, str]], copies: int, seed: int, strength: float = 1.0) -> Iterator[Row]:
-    """Draws each expression `copies` times, each time by another hand, pen and scale (strength 0: plainly, all alike).
-
-    A picture depends on the seed, the expression's id and the copy's number alone, not on what was drawn before it.
-    """
-    for ink, label in inks:
-        for copy in range(copies):
-            rng = np.random.default_rng([seed, copy, zlib.crc32(ink.id.encode())])
-            look = random_look(rng, strength) if strength > 0 else Look()
-            yield Row(draw(vary(ink.strokes, rng, strength), look), f"crohme_{ink.split}", ink.latex, label)
-
-
-def write_shards(out: Path, stem: str, rows: Iterable[Row], size: int = SHARD_SIZE) -> int:
-    """Writes `out/stem-000.zip`, `-001.zip`, ... of at most `size` pictures; returns how many in all."""
-    rows, written = iter(rows), 0
-    for number in itertools.count():
-        head = list(itertools.islice(rows, 1))
-        if not head:
-            return written
-        rest = itertools.islice(rows, size - 1)
-        written += write_shard(out / f"{stem}-{number:03d}.zip", itertools.chain(head, rest), origin=stem)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m img2latex.data.ink", description=__doc__.split("\n")[0])
-    parser.add_argument("--ink", type=Path, required=True, help="folder with crohme_*.jsonl.gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the shards")
-    parser.add_argument("--split", choices=SPLITS, default="train", help="val: test 2013; test: test 2014")
-    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
-    parser.add_argument("--copies", type=int, default=1, help="pictures of each expression")
-    parser.add_argument("--strength", type=float, default=1.0, help="variation; 0 draws the ink as it is")
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    try:
-        # What is only scored may share labels; what is trained on may share none with it.
-        others = [*held_out_files(args.ink), *args.held_out] if args.split == "train" else []
-        found = (ink for name in SPLITS[args.split] for ink in read_expressions(args.ink / name))
-        inks = list(labelled(found, held_out.labels(others), left_out := Counter()))
-    except (OSError, ValueError) as error:
-        print(f"ink: {error}", file=sys.stderr)
-        return 1
-    rows = expression_rows(inks, args.copies, args.seed, args.strength)
-    bar = tqdm(rows, total=len(inks) * args.copies, desc=args.split, unit=" pictures", disable=None)
-    written = write_shards(args.out, f"ink-{args.split}", bar)
-    reasons = ", ".join(f"{count} {why}" for why, count in sorted(left_out.items())) or "none"
-    print(f"ink: {written} pictures of {len(inks)} expressions in {args.out}; expressions left out: {reasons}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

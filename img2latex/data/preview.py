@@ -40,7 +40,8 @@ def samples(sources: list[Source], n: int, seed: int, strength: float = 1.0) -> 
     stream = Stream(sources, Tokenizer(SPECIAL), config, limit=lambda pool: longest)
     rng = np.random.default_rng(seed)
     drawn = stream.draw(rng, longest)
-    return [(stream.varied(sources[s].picture(i), rng), sources[s].labels[i]) for s, i in drawn]
+    samples = [sources[s].pictures.sample(i, rng) for s, i in drawn]
+    return [(stream.varied(picture, rng), label) for picture, label in samples]
 
 
 def caption(label: str) -> list[str]:

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
-from img2latex.data.dataset import Source, Stream, parse_source
+from img2latex.data.dataset import Shards, Source, Stream, parse_source
 from img2latex.latex.tokens import Tokenizer
 from img2latex.training.logger import Logger
 from img2latex.training.run import Run, choose_device, first_process_first, load_state
@@ -50,7 +50,7 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         run.load(state)
     elif config.init:
         run.start_from(config.init)
-    vals = [Source(path, split="validate") for path in config.val]
+    vals = [Source(Shards(path, split="validate")) for path in config.val]
     names = [Path(path).stem for path in config.val]
     if run.rank == 0:
         temporary = out / f"{SETTINGS}.part"

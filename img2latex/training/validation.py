@@ -26,7 +26,7 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
     """Greedy scores on a fixed sample, and its rows (picture, prediction, label) for a look at them."""
     tokenizer = Tokenizer(model.config.vocab)
     chosen = validation_set(source, limit)
-    pictures = [images.prepare(source.picture(i), model.config.letter_height) for i in chosen]
+    pictures = [images.prepare(source.pictures.picture(i), model.config.letter_height) for i in chosen]
     valid = formulas(model.config.vocab)  # what people get is written under it
     found: dict[int, list[str]] = {}
     lengths = [int(source.lengths[i]) for i in chosen]
