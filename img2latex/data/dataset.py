@@ -23,7 +23,9 @@ from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer
 from img2latex.picture import images
 from img2latex.reader.grouping import groups
 
-LARGEST = 250_000  # px of a prepared picture that is worth its time
+# px of a prepared picture, and more for each token of its label: beyond, specks or lines were measured as letters,
+# and the picture is not worth its time.
+ROOM, ROOM_PER_TOKEN = 15_000, 1_800
 
 
 @dataclass
@@ -158,9 +160,10 @@ class Stream(IterableDataset):
         for s, i in self.draw(rng, self.limit(number)):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
-            if picture.shape[0] > 2 * images.MARGIN and picture.size <= LARGEST:  # else the ink was lost or mismeasured
-                pictures.append(picture)
-                labels.append(self.tokenizer.encode(label.split()))
+            ids = self.tokenizer.encode(label.split())
+            if picture.shape[0] > 2 * images.MARGIN and picture.size <= ROOM + ROOM_PER_TOKEN * len(ids):
+                pictures.append(picture)  # in the others the ink was lost, or measured wrongly
+                labels.append(ids)
         sizes, lengths = [picture.shape for picture in pictures], [len(ids) for ids in labels]
         chosen = groups(sizes, lengths, self.config.batch_size, self.config.batch_pixels)
         rng.shuffle(chosen)
