@@ -57,12 +57,12 @@ PENS: dict[str, tuple[float, tuple[tuple[float, float], ...]]] = {
 
 
 def random_look(rng: np.random.Generator, pen: str | None = None) -> Look:
-    """Writing by one of `PENS`, or by the one named, with letters 22 to 80 px high."""
+    """Writing by one of `PENS`, or by the one named, with letters 20 to 56 px high."""
     names = list(PENS)
     pen = pen or names[rng.choice(len(names), p=[PENS[name][0] for name in names])]
     width, *rest = (rng.uniform(*span) for span in PENS[pen][1])
     pressure, taper, chisel, tone, grain = rest
-    letter = float(np.exp(rng.uniform(math.log(22), math.log(80))))
+    letter = float(np.exp(rng.uniform(math.log(20), math.log(56))))
     return Look(letter, width * letter, pressure, taper, chisel, rng.uniform(0, math.pi), tone, grain)
 
 

@@ -30,7 +30,8 @@ MIN_SCALE, MAX_SCALE = 0.02, 8.0
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _FEW = 55.0  # letter heights squared: a crop of less area is shown larger ...
 LARGER = 1.45  # ... at most by this factor
-_MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured
+_MEASURE_HEIGHT = 24.0  # px, the letter height at which letters are measured ...
+_MEASURE_PIXELS = 4_000_000  # ... or less in a larger picture, where specks were taken for letters
 _LINE = 32  # px there: no stroke of a letter is as long
 _THIN = 140  # darker than this is ink there: at 128 thin letters fall into bits
 _PAPER = 224  # grey of even paper, with room for noise above it
@@ -314,7 +315,7 @@ def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:
 def _letter_height(crop: np.ndarray, marks: np.ndarray) -> float:
     """Measured twice: letters that touch at 80 dpi do not at 300, so the second look is always at the same size."""
     first = typical_height(marks)
-    factor = min(_MEASURE_HEIGHT / first, MAX_SCALE, (MAX_PIXELS / crop.size) ** 0.5)
+    factor = min(_MEASURE_HEIGHT / first, MAX_SCALE, (_MEASURE_PIXELS / crop.size) ** 0.5)
     resized = _darkened(_resize(crop, factor))
     marks = components(resized, _THIN) if max(resized.shape) <= 2 * MAX_SIDE else marks[:0]
     return typical_height(marks) / factor if len(marks) else first
