@@ -73,7 +73,8 @@ FONTS = {
     "helvetica": (1, _AMS + r"\usepackage[scaled]{helvet}\renewcommand\familydefault{\sfdefault}"
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
-OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "kurier": 1, "stix2": 1}
+OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "stix2": 1}
+NO_BOLD_ITALIC = {"bright", "iwona", "kurier", "sans"}  # it looks like plain italic in these
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
 DOCUMENTATION_SIZES = {10: 3, 11: 1, 12: 2}  # Doxygen sets 10 points, Sphinx 12
 # Dots per inch, with shares.
@@ -125,6 +126,7 @@ _FORBIDDEN = re.compile(
 )
 _UNSEEN = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
 _TAG = re.compile(r"\\tag(?:\*|(?![A-Za-z]))\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+_LINES = re.compile(r"^\\begin\{(?:aligned|gathered)\}")
 _BOLD_ITALIC = re.compile(r"\\(?:boldsymbol|bm)(?![A-Za-z])")
 # Between a formula and its number: white space in em, with shares; as often as not dots lead over it.
 GAPS = {(1, 1.5): 4, (1.5, 4): 5, (4, 10): 5, (10, 30): 3}
@@ -294,6 +296,8 @@ def _beside(latex: str, number: str, rng: random.Random) -> str:
     """The formula with its number to the right, or now and then to the left, near or far, dots leading to it or not."""
     least, most = rng.choices(list(GAPS), list(GAPS.values()))[0]
     gap = f"\\hspace{{{rng.uniform(least, most):.1f}em}}"
+    if rng.random() < 0.4:  # beside the first or last line, not the middle
+        latex = _LINES.sub(lambda begin: f"{begin[0]}[{rng.choice('bbt')}]", latex)
     if rng.random() < 0.2:
         return f"\\text{{{number}}}{gap}{latex}"
     if rng.random() < 0.2:
@@ -425,13 +429,17 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
     Returns:
         For each formula uint8 HxW, 0 ink to 255 paper, at most MAX_HEIGHT x MAX_WIDTH with BORDER white pixels around
         the ink (drawn at a lower resolution than the look's if it would be larger), or None where LaTeX finds an error,
-        where nothing is to be seen, or where the formula holds commands that could harm.
+        where nothing is to be seen, where the font lacks the formula's bold italic, or where the formula holds commands
+        that could harm.
 
     Raises:
         RenderError: latex or dvipng is not installed.
     """
+    look = look or Look()
     bodies = {k + 1: text for k, latex in enumerate(formulas) if (text := body(latex)) is not None}
-    drawn = _render(bodies, look or Look())
+    if look.font in NO_BOLD_ITALIC:
+        bodies = {number: text for number, text in bodies.items() if not _BOLD_ITALIC.search(text)}
+    drawn = _render(bodies, look)
     return [drawn.get(k + 1) for k in range(len(formulas))]
 
 
