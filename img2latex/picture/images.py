@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from img2latex.picture import framing, ruling
+from img2latex.picture import framing, ruling, tones
 from img2latex.picture.components import box_with_traces, components, typical_height
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
@@ -114,8 +114,8 @@ def _from_pil(image: Image.Image) -> np.ndarray:
             return _from_array(np.asarray(image.convert("I") if image.mode.startswith("I;") else image))
         if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
             image = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
-            return _flatten(np.asarray(image.convert("L")), np.asarray(image.getchannel("A")))
-        return np.array(image.convert("RGB").convert("L"))
+            return _flatten(np.asarray(image))
+        return np.array(image) if image.mode == "L" else tones.grey(np.asarray(image.convert("RGB")))
     except PictureError:
         raise
     except Exception as error:
@@ -130,11 +130,7 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     array = _to_bytes(array)
     if array.ndim == 2:
         return array
-    channels = array.shape[2]
-    grey = array[..., 0] if channels <= 2 else cv2.cvtColor(np.ascontiguousarray(array[..., :3]), cv2.COLOR_RGB2GRAY)
-    if channels in (1, 3):
-        return np.ascontiguousarray(grey)
-    return _flatten(grey, array[..., -1])
+    return _of_colour(array) if array.shape[2] in (1, 3) else _flatten(array)
 
 
 def _to_bytes(array: np.ndarray) -> np.ndarray:
@@ -161,13 +157,21 @@ def _to_bytes(array: np.ndarray) -> np.ndarray:
     return result
 
 
-def _flatten(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Lays a transparent picture on white paper, or on black if its ink is white."""
-    ink = grey.astype(np.uint16) * alpha  # times 255: whole numbers, a quarter of the memory of floats
-    on_white = _rounded(ink + np.uint16(255) * (255 - alpha))
+def _flatten(layers: np.ndarray) -> np.ndarray:
+    """Lays a transparent picture, HxWx2 or HxWx4, on white paper, or on black if its ink is white."""
+    colour, alpha = layers[..., :-1], layers[..., -1:]
+    if int(alpha.min()) == 255:
+        return _of_colour(colour)
+    ink = colour.astype(np.uint16) * alpha  # times 255: whole numbers, a quarter of the memory of floats
+    on_white = _of_colour(_rounded(ink + np.uint16(255) * (255 - alpha)))
     if int(on_white.max()) - int(on_white.min()) < MIN_CONTRAST and np.ptp(alpha) >= MIN_CONTRAST:
-        return _rounded(ink)
+        return _of_colour(_rounded(ink))
     return on_white
+
+
+def _of_colour(colour: np.ndarray) -> np.ndarray:
+    """HxWx1 or HxWx3 -> HxW."""
+    return np.ascontiguousarray(colour[..., 0]) if colour.shape[2] == 1 else tones.grey(np.ascontiguousarray(colour))
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -189,13 +193,15 @@ def level(grey: np.ndarray) -> np.ndarray:
         return np.full_like(grey, 255)
     if _is_light_on_dark(grey):
         grey = 255 - grey
-    grey = ruling.remove(_even_paper(grey), _PAPER)
+    shade = _shade(grey)
+    grey = ruling.remove(cv2.divide(grey, shade, scale=_PAPER), _PAPER)
     contrast, noise = _contrast(grey)
     if noise > _NOISY * contrast:
         grey = cv2.GaussianBlur(grey, (0, 0), 0.8 if noise < 2 * _NOISY * contrast else 1.1)
         contrast, noise = _contrast(grey)
     if contrast < MIN_CONTRAST:
         return np.full_like(grey, 255)
+    grey = tones.even(grey, shade, _PAPER, contrast, noise)
     # The darkest fifth of the ink becomes black, the last eighth towards the paper, and what is noise, white.
     low, white = _PAPER - contrast, _PAPER - min(max(0.12 * contrast, 2.5 * noise), 0.75 * contrast)
     table = np.clip((np.arange(256) - low) * (255 / max(white - low, 1)), 0, 255).astype(np.uint8)
@@ -228,23 +234,22 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
     return float((difference**3).mean()) > 0
 
 
-def _even_paper(grey: np.ndarray) -> np.ndarray:
-    """Divides by the paper's shade, so that paper is `_PAPER` everywhere, noise above it included.
+def _shade(grey: np.ndarray) -> np.ndarray:
+    """The paper's shade, 1..255 HxW: divided by it, paper is even everywhere, noise above it included.
 
     The shade is what a morphological closing leaves: dark marks narrower than a third of the picture's shorter side
     go, the edge of a shadow stays where it is.
     """
     if min(grey.shape) < _TINY:
-        return cv2.convertScaleAbs(grey, alpha=_PAPER / max(1, int(grey.max())))
+        return np.full_like(grey, max(1, int(grey.max())))
     small = cv2.blur(_thumbnail(grey, 40), (3, 3))
     round_mark = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, round_mark, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.max(paper, 1)
     if int(paper.max()) - int(paper.min()) > 8:
         paper = cv2.blur(paper, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        shade = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    else:
-        shade = np.full_like(grey, int(np.median(paper)))
-    return cv2.divide(grey, cv2.max(shade, 1), scale=_PAPER)
+        return cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.full_like(grey, int(np.median(paper)))
 
 
 def _thumbnail(grey: np.ndarray, side: int) -> np.ndarray:
