@@ -210,7 +210,9 @@ class Hand:
 
     def __init__(self, stock: Stock, rng: np.random.Generator):
         self.stock, self.rng = stock, rng
-        self.writer = str(rng.choice(stock.writers)) if stock.writers and rng.random() < 0.8 else ""
+        self.writer = ""
+        if stock.writers and rng.random() < 0.8:
+            self.writer = stock.writers[rng.integers(len(stock.writers))]
         self.chosen: dict[str, list[Strokes]] = {}
         self.size = rng.uniform(0.9, 1.1)  # of letters, relative to print
         self.fidelity = rng.uniform(0.1, 0.5)  # 0 keeps the sample's proportions, 1 takes the printed glyph's
@@ -304,12 +306,10 @@ class Hand:
         """Lets the line of writing rise, sink and sway a little, all of it together, so that bars stay over terms."""
         amplitude, phase = abs(self.rng.normal(0, 0.8)), self.rng.uniform(0, 2 * math.pi)
         wavelength, slope = self.rng.uniform(80, 200), self.rng.normal(0, 0.015)
-        drifted = []
-        for stroke in strokes:
-            x = stroke[:, 0]
-            drop = amplitude * np.sin(2 * math.pi * x / wavelength + phase) + slope * x
-            drifted.append(stroke + np.stack([np.zeros_like(drop), drop], 1))
-        return drifted
+        points, counts = ink.joined(strokes)
+        x = points[:, 0]
+        drop = amplitude * np.sin(2 * math.pi * x / wavelength + phase) + slope * x
+        return ink.parted(points + np.stack([np.zeros_like(drop), drop], 1), counts)
 
 
 def _sides(box: Box) -> np.ndarray:

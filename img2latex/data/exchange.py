@@ -43,7 +43,8 @@ def new_names(expression: Ink, label: str, rng: np.random.Generator) -> dict[str
         return {}
     written, labelled = Counter(token for token, _ in expression.symbols), Counter(label.split())
     known = [token for token in sorted(written) if token in KINDRED and written[token] == labelled[token]]
-    return {token: str(rng.choice(KINDRED[token])) for token in known if rng.random() < RENAMED}
+    chosen = [token for token in known if rng.random() < RENAMED]
+    return {token: KINDRED[token][rng.integers(len(KINDRED[token]))] for token in chosen}
 
 
 def exchange(expression: Ink, label: str, stock: Stock, rng: np.random.Generator) -> tuple[str, Ink]:

@@ -5,15 +5,17 @@ A `Look` says how large the writing is and what it is written with; `draw` draws
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from img2latex.data.augment import noise_bank
-from img2latex.data.ink import InkError, letter_height
+from img2latex.data.augment import curve, multiply, noise_bank
+from img2latex.data.ink import InkError, joined, letter_height, parted, swaying
 
 SUPERSAMPLE = 4  # pictures are drawn this much larger with hard edges: pens then come in steps of half a pixel
 FRACTION_BITS = 4  # OpenCV takes fixed-point coordinates
@@ -85,7 +87,7 @@ def draw(
     """
     if not len(strokes) or not all(len(stroke) for stroke in strokes):
         raise InkError("an ink without points")
-    points = np.concatenate(strokes)
+    points, counts = joined(strokes)
     if not np.isfinite(points).all():
         raise InkError("an ink with points that are not finite")
     rng = rng or np.random.default_rng(0)
@@ -96,59 +98,71 @@ def draw(
     border = margin + pen * (1 + look.chisel) / 2
     width, height = (math.ceil(side) for side in extent * scale + 2 * border)
     canvas = np.full((height * SUPERSAMPLE, width * SUPERSAMPLE), 255, np.uint8)
-    for stroke in strokes:
-        # In OpenCV a pixel's middle has whole coordinates, on paper its corner has.
-        at = ((stroke - low) * scale + border) * SUPERSAMPLE - 0.5
-        fixed = np.round(at * (1 << FRACTION_BITS)).astype(np.int32)
-        _draw_stroke(canvas, np.repeat(fixed, 2, axis=0) if len(fixed) == 1 else fixed, pen, look, rng)
+    # In OpenCV a pixel's middle has whole coordinates, on paper its corner has.
+    at = ((points - low) * scale + border) * SUPERSAMPLE - 0.5
+    fixed = np.round(at * (1 << FRACTION_BITS)).astype(np.int32)
+    fixed = np.repeat(fixed, np.repeat(1 + (counts == 1), counts), axis=0)  # a line needs two ends
+    for thickness, lines in _lines(fixed, np.maximum(counts, 2), pen, look, rng).items():
+        cv2.polylines(canvas, lines, False, 0, thickness, cv2.LINE_8, FRACTION_BITS)
+    half = cv2.resize(canvas, (2 * width, 2 * height), interpolation=cv2.INTER_AREA)
     if look.chisel:
-        canvas = cv2.erode(canvas, _chisel(look, pen))
-    picture = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
-    return _inked(picture, look, pen, rng)
+        half = cv2.erode(half, _chisel(look, pen))
+    return _inked(cv2.resize(half, (width, height), interpolation=cv2.INTER_AREA), look, pen, rng)
 
 
-def _draw_stroke(canvas: np.ndarray, fixed: np.ndarray, pen: float, look: Look, rng: np.random.Generator) -> None:
-    """Draws a stroke of at least two points, whose width may sway and taper."""
+def _lines(
+    fixed: np.ndarray, counts: np.ndarray, pen: float, look: Look, rng: np.random.Generator
+) -> dict[int, list[np.ndarray]]:
+    """What to draw with which thickness: whole strokes, or pieces of those whose width sways and tapers."""
     if not look.pressure and not look.taper:
-        cv2.polylines(canvas, [fixed], False, 0, _thickness(pen), cv2.LINE_8, FRACTION_BITS)
-        return
-    count = len(fixed) - 1  # lines from point to point, each of one width
-    knots = rng.uniform(-look.pressure, look.pressure, 2 + count // 6)
-    sway = np.interp(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
-    middle = np.minimum(np.arange(count), np.arange(count)[::-1]) / max(1.0, min(4.0, count / 2))
-    widths = pen * (1 + sway) * (1 - look.taper * np.maximum(0, 1 - middle))
-    for start, end, width in zip(fixed[:-1], fixed[1:], widths, strict=True):
-        cv2.line(canvas, start, end, 0, _thickness(max(width, THINNEST)), cv2.LINE_8, FRACTION_BITS)
+        return {int(_thickness(pen)): parted(fixed, counts)}
+    counts = counts - 1  # of lines from point to point, each of one width
+    after = np.cumsum(counts)
+    number = np.arange(after[-1])
+    knots = 2 + counts // 6
+    sway = swaying(rng.uniform(-look.pressure, look.pressure, knots.sum()), knots, counts)
+    from_end = np.minimum(number - np.repeat(after - counts, counts), np.repeat(after - 1, counts) - number)
+    middle = np.minimum(1, from_end / np.repeat(np.clip(counts / 2, 1, 4), counts))
+    widths = _thickness(np.maximum(pen * (1 + sway) * (1 - look.taper * (1 - middle)), THINNEST))
+    stroke = np.repeat(np.arange(len(counts)), counts)
+    cuts = np.flatnonzero((np.diff(widths) != 0) | (np.diff(stroke) != 0)) + 1
+    lines = defaultdict(list)
+    for start, end in itertools.pairwise([0, *cuts.tolist(), len(number)]):
+        skipped = stroke[start]  # each stroke has a point more than it has lines
+        lines[int(widths[start])].append(fixed[start + skipped : end + skipped + 1])
+    return lines
 
 
-def _thickness(pen: float) -> int:
-    return 2 * round((pen * SUPERSAMPLE - 1) / 2)  # OpenCV draws an even one a pixel wider than it says
+def _thickness(pen: float | np.ndarray) -> np.ndarray:
+    # OpenCV draws an even one a pixel wider than it says.
+    return 2 * np.round((np.asarray(pen) * SUPERSAMPLE - 1) / 2).astype(int)
 
 
 def _chisel(look: Look, pen: float) -> np.ndarray:
-    """The line that a broad nib adds to a round one, as a kernel."""
-    reach = max(1, round(pen * SUPERSAMPLE * look.chisel / 2))
+    """The line that a broad nib adds to a round one, as a kernel for pictures of twice the size."""
+    reach = max(1, round(pen * look.chisel))
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     step = np.array([math.cos(look.angle), math.sin(look.angle)]) * reach
     start, end = np.round(reach - step).astype(int), np.round(reach + step).astype(int)
-    cv2.line(kernel, start.tolist(), end.tolist(), 1, max(1, round(pen)))
+    cv2.line(kernel, start.tolist(), end.tolist(), 1, max(1, round(pen / 2)))
     return kernel
 
 
 def _inked(picture: np.ndarray, look: Look, pen: float, rng: np.random.Generator) -> np.ndarray:
     """The drawing in its tone of grey, with the grain of the paper in it."""
-    if not look.tone and not look.grain:
-        return picture
-    cover = np.float32(255) - picture
     if look.grain:
-        cover *= 1 - look.grain * _roughness(picture.shape, max(1.0, pen / 3), rng)
-    return (255 - cover * np.float32(1 - look.tone / 255)).round().astype(np.uint8)
+        picture = ~multiply(~picture, curve(_roughness(picture.shape, max(1.0, pen / 3), rng), _takes(look.grain)))
+    return curve(picture, np.linspace(look.tone, 255, 256).round()) if look.tone else picture
+
+
+def _takes(grain: float) -> np.ndarray:
+    """How much ink paper of each of the 256 roughnesses takes, 255 all of it."""
+    return 255 * (1 - grain * ((np.arange(256) - 128) / 48).clip(0, 1))
 
 
 def _roughness(shape: tuple[int, int], size: float, rng: np.random.Generator) -> np.ndarray:
-    """Where paper takes no ink: 0 to 1, float32 of the given height and width, in spots of about `size` px."""
+    """A paper of the given height and width: uint8 about 128, the higher the rougher, in spots of about `size` px."""
     bank = noise_bank()
     height, width = (min(math.ceil(side / size), most) for side, most in zip(shape, bank.shape, strict=True))
     top, left = rng.integers(bank.shape[0] - height + 1), rng.integers(bank.shape[1] - width + 1)
-    patch = cv2.resize(bank[top : top + height, left : left + width], shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return ((patch.astype(np.float32) - 128) / 48).clip(0, 1)
+    return cv2.resize(bank[top : top + height, left : left + width], shape[::-1], interpolation=cv2.INTER_LINEAR)
