@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from img2latex.export.symbols import NEGATED, SYMBOLS
 from img2latex.export.tree import Node, UnfitError, grid
+from img2latex.latex.spelling import LIMIT_FUNCTIONS, LIMIT_SIGNS, LIMIT_WORDS
 
 _FONTS = {
     "bf": ("BOLD",), "bs": ("BOLD ITALIC", "BOLD"), "bb": ("DOUBLE-STRUCK",), "cal": ("SCRIPT",), "scr": ("SCRIPT",),
@@ -24,11 +25,10 @@ _ACCENTS = {
 _WIDE = frozenset(r"\widehat \widetilde \overrightarrow \overleftarrow \overleftrightarrow \widecheck".split())
 _BARS = {r"\overline": ("mover", "¯"), r"\underline": ("munder", "\u0332")}
 _BRACES = {r"\overbrace": ("mover", "⏞"), r"\underbrace": ("munder", "⏟")}
-_ARROWS = {r"\xrightarrow": "→", r"\xleftarrow": "←", r"\xleftrightarrow": "↔", r"\xrightleftharpoons": "⇌"}
-_LIMITS = frozenset(
-    r"\lim \limsup \liminf \max \min \sup \inf \det \gcd \Pr \sum \prod \coprod \bigcap \bigcup \bigsqcup \bigvee"
-    r" \bigwedge \bigoplus \bigotimes".split()
-)
+_ARROWS = {r"\xrightarrow": "→", r"\xleftarrow": "←", r"\xleftrightarrow": "↔", r"\xrightleftharpoons": "⇌",
+           r"\xRightarrow": "⇒", r"\xLeftarrow": "⇐", r"\xLeftrightarrow": "⇔", r"\xleftrightharpoons": "⇋",
+           r"\xmapsto": "↦", r"\xhookrightarrow": "↪", r"\xhookleftarrow": "↩", r"\xlongequal": "="}  # fmt: skip
+_LIMITS = LIMIT_FUNCTIONS | LIMIT_SIGNS | {word.replace("~", " ") for word in LIMIT_WORDS}
 _DELIMITERS = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"),
                "Vmatrix": ("‖", "‖"), "cases": ("{", "")}  # fmt: skip
 _PLACES = {"l": "left", "c": "center", "r": "right"}
@@ -139,6 +139,8 @@ def _letter(letter: str, style: str | None) -> Element:
 
 
 def _word(word: str, style: str | None) -> Element:
+    if word == "mod":
+        return _element("mo", text=word, lspace="0.2222em", rspace="0.2222em")
     if style == "rm" and " " in word:
         return _element("mtext", text=word.replace(" ", "\u00a0"))
     if style == "rm":

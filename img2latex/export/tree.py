@@ -104,8 +104,8 @@ def _split(items: list[Item]) -> Iterator[tuple[str | None, Item]]:
 
 def _words(items: list[Item], style: str) -> Iterator[Node]:
     letters = ""
-    for item in items:
-        letters += "".join(item.tokens).replace("~", " ")
+    for i, item in enumerate(items):
+        letters += "".join(item.tokens).replace("~", " ") + " " * (item.gap and item.bare and i + 1 < len(items))
         if not item.bare:
             yield Node("word", letters, style, **_scripts(item))
             letters = ""

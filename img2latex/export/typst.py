@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from img2latex.export.symbols import NEGATED, SYMBOLS
 from img2latex.export.tree import Node, UnfitError, grid
+from img2latex.latex.spelling import LIMIT_WORDS
 
 _ACCENTS = {
     r"\hat": "hat", r"\widehat": "hat", r"\tilde": "tilde", r"\widetilde": "tilde", r"\bar": "macron",
@@ -19,6 +20,9 @@ _ACCENTS = {
     r"\overparen": "overparen", r"\cancel": "cancel",
 }  # fmt: skip
 _ARROWS = {r"\xrightarrow": "arrow.r", r"\xleftarrow": "arrow.l", r"\xleftrightarrow": "arrow.l.r",
+           r"\xRightarrow": "arrow.r.double", r"\xLeftarrow": "arrow.l.double", r"\xmapsto": "arrow.r.bar",
+           r"\xLeftrightarrow": "arrow.l.r.double", r"\xleftrightharpoons": "harpoons.ltrb",
+           r"\xhookrightarrow": "arrow.r.hook", r"\xhookleftarrow": "arrow.l.hook",
            r"\xrightleftharpoons": "harpoons.rtlb", r"\xlongequal": "eq"}  # fmt: skip
 _SETS = {r"\overset": "^", r"\underset": "_"}
 _FONTS = {"bf": "upright(bold({}))", "bs": "bold({})", "bb": "bb({})", "cal": "cal({})", "scr": "scr({})",
@@ -97,6 +101,8 @@ def _nucleus(node: Node) -> str:
         return _row(node.arguments[0])
     if node.kind == "number":
         return node.text
+    if node.kind == "word" and node.style == "rm" and node.text.replace(" ", "~") in LIMIT_WORDS:
+        return f'op("{node.text}", limits: #true)'
     if node.kind == "word":
         return f'"{node.text}"' if node.style == "rm" else _FONTS[node.style].format(f'"{node.text}"')
     if node.kind == "function":

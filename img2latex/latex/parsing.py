@@ -307,7 +307,9 @@ class Reader:
         elif token in sp.TWO_ARGUMENTS:
             self.skip_optional()
             first, second = self.argument(style), self.argument(style)
-            items.append(Item(_on_arrow(token, first, second) or [token, *_braced(first), *_braced(second)]))
+            if not _set_as_limit(token, first, second):
+                second = [Item(_on_arrow(token, first, second) or [token, *_braced(first), *_braced(second)])]
+            items.extend(second)
         elif token in sp.ONE_ARGUMENT:
             items.append(Item([token, *_braced(self.argument(style))]))
         elif token in sp.OPTIONAL_THEN_ONE:
@@ -532,6 +534,22 @@ def _chained(cells: list[list[Item]]) -> list[Item]:
     return items
 
 
+def _set_as_limit(command: str, limit: list[Item], operator: list[Item]) -> bool:
+    r"""`\underset{x}{\lim}` looks as `\lim_{x}` does in a display: gives the operator its limit, if it is one."""
+    if not limit or not operator or any(not item.bare for item in operator[:-1]):
+        return False
+    last, name = operator[-1], "".join(token for item in operator for token in item.tokens)
+    takes_limits = name in sp.LIMIT_SIGNS | sp.LIMIT_FUNCTIONS and len(operator) == 1
+    takes_lower = takes_limits or (name in sp.LIMIT_WORDS and {item.style for item in operator} == {"rm"})
+    if command == r"\underset" and takes_lower and last.sub is None:
+        last.sub = limit
+    elif command == r"\overset" and name in sp.LIMIT_SIGNS and len(operator) == 1 and last.sup is None:
+        last.sup = limit
+    else:
+        return False
+    return True
+
+
 def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
     if not items or items[-1].kind == "null":
         items.append(Item([], kind="empty"))
@@ -593,7 +611,7 @@ def _table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
     if look in ("psmall", "bsmall"):
         inner = Item([], kind="smallmatrix", rows=rows)
         marks = "()" if look == "psmall" else "[]"
-        return Item([marks[0], *write([inner]), marks[1]])
+        return Item(write(_join_delimiters([Item([marks[0]]), inner, Item([marks[1]])])))
     if look == "rcases":
         return Item([*write([Item([], kind="array", rows=rows, columns="l" * _width(rows))]), r"\}"])
     if look in ("aligned", "gathered") and len(rows) == 1:
@@ -623,6 +641,10 @@ def _fit_columns(columns: str, width: int) -> str:
     return fitted + "c" * (width - used)
 
 
+def _is_stack(table: Item) -> bool:
+    return [len(row) for row in table.rows] == [1, 1]
+
+
 def _join_delimiters(items: list[Item]) -> list[Item]:
     """A matrix between its delimiters is one thing, and so is a left-aligned array behind a lone brace."""
     joined: list[Item] = []
@@ -639,6 +661,10 @@ def _join_delimiters(items: list[Item]) -> list[Item]:
                 joined[-2:] = [
                     Item([], kind=sp.MATRIX_DELIMITERS[opening, closing], rows=table.rows, sub=item.sub, sup=item.sup)
                 ]
+                continue
+            if (opening, closing) == ("(", ")") and table.kind in ("substack", "smallmatrix") and _is_stack(table):
+                (above,), (below,) = table.rows
+                joined[-2:] = [Item([r"\binom", *_braced(above), *_braced(below)], sub=item.sub, sup=item.sup)]
                 continue
             if table.kind == "array" and item.kind == "null" and opening == r"\{" and set(table.columns) == {"l"}:
                 joined[-2:] = [Item([], kind="cases", rows=table.rows, sub=item.sub, sup=item.sup)]

@@ -104,6 +104,21 @@ GREEK = frozenset(r"""
 CAPITAL_GREEK = frozenset(r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega".split())
 BOLD_SYMBOLS = GREEK | {r"\nabla", r"\ell", r"\partial", r"\hbar", r"\imath", r"\jmath"}
 
+# Integrals, with how many differentials each waits for.
+INTEGRALS = {r"\int": 1, r"\iint": 2, r"\iiint": 3, r"\iiiint": 4, r"\oint": 1, r"\oiint": 2, r"\oiiint": 3}
+# Behind these a factor or a term begins, and before them it ends.
+SIGNS = frozenset(r"""
++ - = < > , ; : / \pm \mp \times \div \cdot \leq \geq \neq \equiv \approx \sim \simeq \cong \propto \in \notin
+\subset \subseteq \leqslant \geqslant \ll \gg \rightarrow \leftarrow \Rightarrow \Longrightarrow \Leftrightarrow
+\Longleftrightarrow \mapsto \rightleftharpoons \wedge \vee \cap \cup \mid \parallel
+""".split())
+# Operators with limits above and below in a display, and words that are such operators.
+LIMIT_FUNCTIONS = frozenset(r"\lim \limsup \liminf \max \min \sup \inf \det \gcd \Pr".split())
+LIMIT_SIGNS = frozenset(r"""
+\sum \prod \coprod \bigcap \bigcup \bigsqcup \bigvee \bigwedge \bigoplus \bigotimes \bigodot \biguplus
+""".split())
+LIMIT_WORDS = frozenset("arg~max arg~min argmax argmin ess~sup ess~inf esssup essinf colim plim".split())
+
 # Upright words that LaTeX has a command for.
 FUNCTIONS = frozenset(r"""
 \arccos \arcsin \arctan \arg \cos \cosh \cot \coth \csc \deg \det \dim \exp \gcd \hom \inf \ker \lg \lim \liminf \limsup

@@ -11,6 +11,7 @@ from img2latex.latex import beautify, normalize, problem, to_katex
 from img2latex.latex.automaton import DEEPEST, NEVER, formulas, free
 from img2latex.latex.tokens import BOS, EOS, PAD, SPECIAL, UNK, Tokenizer
 from img2latex.reader.checkpoints import CHECKPOINTS
+from tests.latex.test_latex import FORMULAS, IDIOMS
 from tests.tiny import TOKENS
 
 torch.set_num_threads(1)
@@ -188,6 +189,12 @@ def test_all_that_passes_parses():
 def test_katex_renders_all_that_passes(chromium):
     with katex_page(chromium) as page:
         assert failures(page, [spelled(ids) for ids in walks(3000, seed=0)]) == []
+
+
+def test_katex_renders_what_the_rules_of_spelling_are_tested_on(chromium):
+    with katex_page(chromium) as page:
+        shown = [to_katex(author) for author, *_ in [*FORMULAS, *IDIOMS]]
+        assert dict(zip(shown, katex(page, shown), strict=True)) == dict.fromkeys(shown)
 
 
 def test_katex_renders_every_token_and_no_broken_formula(chromium):

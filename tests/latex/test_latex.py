@@ -109,8 +109,8 @@ FORMULAS = [
     (r"\upmu\mathrm{g}+\text{µ}\mathrm{g}", r"\mu\mathrm{g}+\mu\mathrm{g}", ""),
     (r"\mathrm{Tr}\,\mathrm{log}\,x", r"\mathrm{Tr}\log x", ""),
     (r"\mathrm{a}\!\mathrm{b}\,^2", r"\mathrm{ab}^{2}", ""),
-    (r"\int f\,\mathrm dx", r"\int f\mathrm{d}x", ""),
-    (r"a \equiv b \pmod n", r"a\equiv b(\mathrm{mod}n)", ""),
+    (r"\int f\,\mathrm dx", r"\int f\mathrm{d}x", r"\int f\,\mathrm{d}x"),
+    (r"a \equiv b \pmod n", r"a\equiv b(\mathrm{mod}n)", r"a\equiv b\pmod{n}"),
     # rows
     (r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", None),
     (r"\left(\begin{array}{cc}a&b\\c&d\end{array}\right)", r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", None),
@@ -232,6 +232,11 @@ SAME = [
     (r"\substack{a\\b}", r"{a\atop b}"), (r"\underbar{x}", r"\underline{x}"), (r"\not\leq", r"\nleq"),
     (r"\ce{H2O}", r"\mathrm H_2\mathrm O"), (r"x{}^2", r"x^2"), (r"\text{a  b}", r"\text{a b}"), (r"\{", r"\lbrace"),
     (r"\buildrel a \over b", r"\overset ab"), (r"\mathrm{lim}_x", r"\lim_x"), (r"\pmod n", r"(\mathrm{mod}\ n)"),
+    (r"\left({n\atop k}\right)", r"\binom nk"),
+    (r"\bigl(\begin{smallmatrix}n\\k\end{smallmatrix}\bigr)", r"\tbinom nk"),
+    (r"\begin{psmallmatrix}n\\k\end{psmallmatrix}^2", r"\binom nk^2"), (r"\underset{x}{\lim}", r"\lim_x"),
+    (r"\underset{x}{\operatorname{argmax}}", r"\operatorname*{argmax}_x"),
+    (r"\overset{n}{\underset{i}{\sum}}", r"\sum_i^n"),
     (r"\xlongrightarrow{a}", r"\xrightarrow{a}"), (r"\micro\mathrm{m}", r"\mu\mathrm{m}"),
 ]  # fmt: skip
 DIFFERENT = [
@@ -242,7 +247,8 @@ DIFFERENT = [
     (r"\begin{pmatrix}a\end{pmatrix}", r"\begin{bmatrix}a\end{bmatrix}"), (r"\frac ab", r"a/b"), (r"0", r"O"),
     (r"\begin{array}{c|c}a&b\end{array}", r"\begin{array}{cc}a&b\end{array}"), (r"\emptyset", r"\varnothing"),
     (r"\begin{array}{l}a\\bc\end{array}", r"\begin{array}{c}a\\bc\end{array}"), (r"\subset", r"\subseteq"),
-    (r"\frac{a}{b}", r"\binom{a}{b}"), (r"\overset ab", r"\underset ab"), (r"\Rightarrow", r"\rightarrow"),
+    (r"\frac{a}{b}", r"\binom{a}{b}"), (r"\overset ab", r"\underset ab"),
+    (r"\overset{a}{\lim}", r"\lim^a"), (r"\underset x{\lim_y}", r"\lim_x"), (r"\Rightarrow", r"\rightarrow"),
     (r"a\\b", r"ab"), (r"a&=b\\c&=d", r"\begin{matrix}a&=b\\c&=d\end{matrix}"), (r"\mathbb R", r"\mathbf R"),
     (r"\mathbf x", r"\boldsymbol x"), (r"\mathrm{m}\,\mathrm{s}", r"\mathrm{ms}"), (r"a\tag{1}", r"a\tag*{[1]}"),
     (r"x_i'", r"x_{i'}"), (r"\{x\}", r"x"), (r"f^{2'}", r"f^{2}{}'"), (r"\langle x", r"<x"), (r"-", r"="),
@@ -260,36 +266,79 @@ def test_another_look_has_another_label(one, other):
     assert normalize(one) != normalize(other)
 
 
-@pytest.mark.parametrize(
-    "label, beautiful",
-    [
-        (r"\sin(x)+\log_2 n", r"\sin(x)+\log_{2}n"),
-        (r"\mathrm{ e x p }(x)", r"\exp(x)"),
-        (r"\mathrm{ C o v }[X]", r"\operatorname{Cov}[X]"),
-        (r"\mathrm{Cov}(\frac12)", r"\operatorname{Cov}\left(\frac{1}{2}\right)"),
-        (r"5\mathrm{kg}", r"5\mathrm{kg}"),
-        (r"f(x)=0\mathrm{ i f }x<0", r"f(x)=0\text{ if }x<0"),
-        (r"\mathrm{Let}x", r"\text{Let }x"),
-        (r"\mathrm{SO}_4+\mathrm{As}_2", r"\mathrm{SO}_{4}+\mathrm{As}_{2}"),  # chemistry, no words
-        (r"x_{\mathrm{max}}", r"x_{\max}"),
-        (r"P(A|B)", r"P(A\mid B)"),
-        (r"|x|+\|y\|", r"|x|+\|y\|"),
-        (r"AB\|CD", r"AB\parallel CD"),
-        (r"[\frac ab,c)", r"[\frac{a}{b},c)"),  # no pair
-        (r"(a)+(\sum_i b)", r"(a)+\left(\sum_{i}b\right)"),
-        (r"((\frac ab))", r"\left(\left(\frac{a}{b}\right)\right)"),
-        (r"\{\frac ab\}^2", r"\left\{\frac{a}{b}\right\}^{2}"),
-        # \left must close in its cell
-        (r"(\frac ab & c) \\ d", r"\begin{aligned} (\frac{a}{b} & c) \\ d \end{aligned}"),
-        (r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}"),
-        (r"A=\begin{array}{c|c}a&b\end{array}", r"A= \begin{array}{c|c} a & b \end{array}"),
-        (r"\{\begin{aligned}a&=b\\c&=d\end{aligned}", r"\left\{\begin{aligned} a & =b \\ c & =d \end{aligned} \right."),
-        (r"\alpha x\beta2\pi r", r"\alpha x\beta2\pi r"),
-        (r"\alpha\\beta", r"\begin{aligned} \alpha \\ beta \end{aligned}"),
-    ],
-)
+IDIOMS = [
+    (r"\sin(x)+\log_2 n", r"\sin(x)+\log_{2}n"),
+    (r"\mathrm{ e x p }(x)", r"\exp(x)"),
+    (r"\mathrm{ C o v }[X]", r"\operatorname{Cov}[X]"),
+    (r"\mathrm{Cov}(\frac12)", r"\operatorname{Cov}\left(\frac{1}{2}\right)"),
+    (r"5\mathrm{kg}", r"5\,\mathrm{kg}"),
+    (r"f(x)=0\mathrm{ i f }x<0", r"f(x)=0\text{ if }x<0"),
+    (r"\mathrm{Let}x", r"\text{Let }x"),
+    (r"\mathrm{SO}_4+\mathrm{As}_2", r"\mathrm{SO}_{4}+\mathrm{As}_{2}"),  # chemistry, no words
+    (r"x_{\mathrm{max}}", r"x_{\max}"),
+    (r"P(A|B)", r"P(A\mid B)"),
+    (r"|x|+\|y\|", r"|x|+\|y\|"),
+    (r"AB\|CD", r"AB\parallel CD"),
+    (r"(a)+(\sum_i b)", r"(a)+\left(\sum_{i}b\right)"),
+    (r"((\frac ab))", r"\left(\left(\frac{a}{b}\right)\right)"),
+    (r"\{\frac ab\}^2", r"\left\{\frac{a}{b}\right\}^{2}"),
+    # \left must close in its cell
+    (r"(\frac ab & c) \\ d", r"\begin{aligned} (\frac{a}{b} & c) \\ d \end{aligned}"),
+    (r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", r"\begin{pmatrix} a & b \\ c & d \end{pmatrix}"),
+    (r"A=\begin{array}{c|c}a&b\end{array}", r"A= \begin{array}{c|c} a & b \end{array}"),
+    (r"\{\begin{aligned}a&=b\\c&=d\end{aligned}", r"\left\{\begin{aligned} a & =b \\ c & =d \end{aligned} \right."),
+    # half-open intervals, bars, norms, bras and kets, one side
+    (r"[\frac ab,c)+(c,\frac ab]", r"\left[\frac{a}{b},c\right)+\left(c,\frac{a}{b}\right]"),
+    (r"(a,[0,\frac ab))", r"\left(a,\left[0,\frac{a}{b}\right)\right)"),
+    (r"]0,\frac ab[", r"\left]0,\frac{a}{b}\right["),
+    (r"]0,1[", r"]0,1["),
+    (r"|\frac ab|+\|\frac cd\|_2", r"\left|\frac{a}{b}\right|+\left\|\frac{c}{d}\right\|_{2}"),
+    (r"\frac ab|x|", r"\frac{a}{b}|x|"),
+    (r"||x|+|\frac ab||", r"\left||x|+\left|\frac{a}{b}\right|\right|"),
+    (r"y=\frac ab|_{x=0}+\frac cd|_0^1", r"y=\left.\frac{a}{b}\right|_{x=0}+\left.\frac{c}{d}\right|_{0}^{1}"),
+    (r"f(x)|_{x=0}", r"f(x)|_{x=0}"),
+    (r"a+(b+\frac cd)|_0", r"a+\left.\left(b+\frac{c}{d}\right)\right|_{0}"),
+    (r"\{x|\frac x2>1\}", r"\left\{x\middle|\frac{x}{2}>1\right\}"),
+    (r"\{x||x|<1\}", r"\{x\mid|x|<1\}"),
+    (r"|\frac12\rangle\langle\frac12|", r"\left|\frac{1}{2}\right\rangle\left\langle\frac{1}{2}\right|"),
+    (r"\langle\frac12|A|\frac12\rangle", r"\left\langle\frac{1}{2}\middle|A\middle|\frac{1}{2}\right\rangle"),
+    (r"\uparrow\frac ab\uparrow", r"\left\uparrow\frac{a}{b}\right\uparrow"),
+    (r"\lfloor\frac n2\rceil", r"\left\lfloor\frac{n}{2}\right\rceil"),
+    (r"[\frac ab", r"\left[\frac{a}{b}\right."),
+    (r"\frac ab)^2", r"\left.\frac{a}{b}\right)^{2}"),
+    (r"12\overline{)144}", r"12\overline{)144}"),
+    # modulo, operators with limits
+    (r"c\equiv a\pmod 4", r"c\equiv a\pmod{4}"),
+    (r"c\equiv a\ (\mathrm{mod}\ \frac n2)", r"c\equiv a\pmod{\frac{n}{2}}"),
+    (r"a\mathrm{mod}2=b\bmod n", r"a\bmod 2=b\bmod n"),
+    (r"\mathrm{mod}(a,b)", r"\operatorname{mod}(a,b)"),
+    (r"\mathrm{arg\,max}_x f", r"\operatorname*{arg\,max}_{x}f"),
+    (r"\mathrm{argmin} f", r"\operatorname{argmin}f"),
+    # units
+    (r"9.81\mathrm{m~s}^{-2}", r"9.81\,\mathrm{m}\,\mathrm{s}^{-2}"),
+    (r"9.81\mathrm{ms}^{-2}", r"9.81\,\mathrm{ms}^{-2}"),
+    (r"5\mu\mathrm{g~mL}^{-1}+5\mu\mathrm{M}", r"5\,\mu\mathrm{g}\,\mathrm{mL}^{-1}+5\,\mu\mathrm{M}"),
+    (r"\mathrm{J~mol}^{-1}\mathrm{K}^{-1}", r"\mathrm{J}\,\mathrm{mol}^{-1}\,\mathrm{K}^{-1}"),
+    (r"1.6\times10^{-19}\mathrm{C}", r"1.6\times10^{-19}\,\mathrm{C}"),
+    (r"2\mathrm{C}+3\mathrm{H}_2+\mathrm{Na}^{+}\mathrm{Cl}^{-}",
+     r"2\mathrm{C}+3\mathrm{H}_{2}+\mathrm{Na}^{+}\mathrm{Cl}^{-}"),
+    (r"1\mathrm{s}^22\mathrm{s}^2", r"1\mathrm{s}^{2}2\mathrm{s}^{2}"),
+    (r"\mathrm{N~m}", r"\text{N m}"),
+    # differentials
+    (r"\int_0^1fdx=\iint gdxdy", r"\int_{0}^{1}f\,dx=\iint g\,dx\,dy"),
+    (r"\int dx+\int\frac{dx}x+dx", r"\int dx+\int\frac{dx}{x}+dx"),
+    (r"\int x\mathrm{d}x+yd^3x", r"\int x\,\mathrm{d}x+yd^{3}x"),
+    (r"\oint\mathbf{E}\cdot d\mathbf{l}+\int f(d)d\omega", r"\oint\mathbf{E}\cdot d\mathbf{l}+\int f(d)\,d\omega"),
+    (r"\alpha x\beta2\pi r", r"\alpha x\beta2\pi r"),
+    (r"\alpha\\beta", r"\begin{aligned} \alpha \\ beta \end{aligned}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label, beautiful", IDIOMS)
 def test_idioms(label, beautiful):
     assert beautify(label) == beautiful
+    assert beautify(beautiful) == beautiful
+    assert normalize(beautiful) == normalize(label)
 
 
 @pytest.mark.parametrize("author", AUTHORED)
