@@ -201,26 +201,29 @@ def at_hand(reading: Reading | None) -> Reading:
     return reading
 
 
-def work(latex: str) -> Iterator[tuple[str, str]]:
+def work(latex: str) -> Iterator[tuple]:
     """Pictures to save, formats to copy (HTML) and, a line more each time, what SymPy makes of a formula (Markdown).
 
-    Asked for rather than shown at once, because SymPy takes a process and a second for each answer.
+    Asked for rather than shown at once, because SymPy takes a process and seconds. Where there is no news, nothing is
+    updated: Gradio stops the work of a page that was closed or that asks anew, but only between two updates.
     """
     from img2latex import export
     from img2latex.export import symbolic  # here, since they import SymPy, which most visitors never ask for
 
-    files = pictures(latex)
-    yield files, "One moment."
-    files += views.copies(export.formats(latex, SYMPY_SECONDS))
+    files, texts = pictures(latex), export.markup(latex)
+    yield files + views.copies(texts), "One moment."
     lines = []
-    for what, words in WORK.items():
-        answer = symbolic.work(latex, what, SYMPY_SECONDS)
-        if answer:
-            lines.append(f"{words} $${answer}$$")
-            yield files, "\n\n".join(lines)
-        elif not lines:  # what it can't read for sure, it can't solve either
-            yield files, "SymPy has no answer here that is surely right."
-            return
+    for told in symbolic.answers(latex, ["code", *WORK], SYMPY_SECONDS):
+        what, answer = told or (None, None)
+        if what == "code" and answer:
+            texts["SymPy"] = answer
+        elif answer:
+            lines.append(f"{WORK[what]} $${answer}$$")
+            yield files + views.copies(texts), "\n\n".join(lines)
+        else:
+            yield gr.skip(), gr.skip()
+    if not lines:
+        yield files + views.copies(texts), "SymPy has no answer here that is surely right."
 
 
 def pictures(latex: str) -> str:

@@ -51,6 +51,20 @@ def outside():
         server.shutdown()
 
 
+def children(pid=None):
+    """The processes that a process (this one) has started and that are there, from whichever of its threads."""
+    threads = Path(f"/proc/{pid or os.getpid()}/task").iterdir()
+    return [child for thread in threads for child in told(thread / "children").split()]
+
+
+def told(path):
+    """What a file of /proc tells; nothing, if what it is about has ended meanwhile."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,8 +88,20 @@ def twin(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory, outside, twin):
-    """The address of the app, started the way a person starts it."""
+def app_url(running_app):
+    """The address of the app."""
+    return running_app[0]
+
+
+@pytest.fixture(scope="session")
+def app_pid(running_app):
+    """The number of the app's process."""
+    return running_app[1]
+
+
+@pytest.fixture(scope="session")
+def running_app(tmp_path_factory, outside, twin):
+    """The app, started the way a person starts it: its address and the number of its process."""
     folder, port = tmp_path_factory.mktemp("app"), free_port()
     log, url = folder / "log.txt", f"http://127.0.0.1:{port}"
     settings = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), outside.url) | {"no_proxy": "127.0.0.1"}
@@ -86,7 +112,7 @@ def app_url(tmp_path_factory, outside, twin):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT)
     try:
         wait_until_up(url, process, log)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(30)

@@ -23,7 +23,8 @@ from mcp.client.streamable_http import streamable_http_client
 import app
 from img2latex.latex import normalize
 from img2latex.picture.images import PictureError
-from tests.conftest import FORMULAS
+from tests.conftest import FORMULAS, children
+from tests.export.test_symbolic import ENDLESS
 
 ROOT = app.HERE
 FIELDS = {"checkpoint", "latex", "tokens", "probabilities", "confidence", "warning", "seconds"}
@@ -256,13 +257,29 @@ def test_a_page_from_before_a_restart_is_told_so():
             act(None, event)
 
 
+def updates(latex):
+    """What the page is told of a formula, update by update, without those that change nothing."""
+    return [update for update in app.work(latex) if update != (app.gr.skip(), app.gr.skip())]
+
+
 def test_sympy_is_silent_about_what_it_may_misunderstand():
-    first, *rest = app.work("x^{2}+x^{2}")
+    first, *rest = updates("x^{2}+x^{2}")
     assert "formula.svg" in first[0] and first[1] == "One moment."  # no picture waits for SymPy
     assert rest[0][1].startswith("As SymPy reads it $$") and "4 x" in rest[-1][1]
     assert ">MathML<" in rest[-1][0] and ">SymPy<" in rest[-1][0]
-    copies, answer = list(app.work(r"a \pm b"))[-1]
+    copies, answer = updates(r"a \pm b")[-1]
     assert "surely right" in answer and "$$" not in answer and ">MathML<" in copies and ">SymPy<" not in copies
+    (_, solved), *others = updates(r"\frac{x^{2}}{x}=0")[1:]  # what it has no words for it may have solved all the same
+    assert solved.startswith(r"Solved $$x \in \emptyset") and not others
+
+
+def test_the_work_for_a_page_ends_when_the_page_is_closed():
+    asking = app.work(ENDLESS)
+    assert any("As SymPy reads it" in answers for _, answers in asking if isinstance(answers, str))
+    assert next(asking) == (app.gr.skip(), app.gr.skip())  # Gradio is asked whether anybody still waits
+    assert len(children()) == 1
+    asking.close()
+    assert children() == []
 
 
 def test_a_formula_can_be_saved_as_a_picture_or_it_is_told_why_not():

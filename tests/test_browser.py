@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import re
+import time
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +19,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from img2latex.latex import normalize
-from tests.conftest import FORMULAS
+from tests.conftest import FORMULAS, children, told
+from tests.export.test_symbolic import ENDLESS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
 expect.set_options(timeout=120_000)
@@ -402,7 +404,7 @@ def test_other_formats_and_sympy_are_a_click_away(page):
     desk = page.get_by_role("button", name="Copy or save").first
     desk.click()
     answers, copies = page.locator(".block.answers:visible"), page.locator(".copies:visible button")
-    expect(answers).to_contain_text("Solved", timeout=600_000)  # five processes, each imports SymPy
+    expect(answers).to_contain_text("Solved", timeout=600_000)  # a process that imports SymPy
     expect(answers.locator(".katex-html").last).to_contain_text("−2,2")
     expect(answers).not_to_contain_text("Derivative")  # of an equation there is none
     expect(copies).to_have_text(["LaTeX", "$…$", "$$…$$", "MathML", "Typst", "SymPy"])
@@ -425,6 +427,25 @@ def test_other_formats_and_sympy_are_a_click_away(page):
     expect(answers).to_contain_text("surely right", timeout=600_000)
     expect(answers.locator(".katex")).to_have_count(0)
     expect(copies.last).to_have_text("Typst")  # and no SymPy
+
+
+def workers(pid):
+    """The app's processes that work with SymPy."""
+    return {child for child in children(pid) if "symbolic" in told(Path(f"/proc/{child}/cmdline"))}
+
+
+def test_sympy_s_process_ends_with_the_page(page, app_pid):
+    latex_box(page).fill(ENDLESS)
+    page.get_by_role("button", name="Copy or save").first.click()
+    expect(page.locator(".block.answers:visible")).to_contain_text("As SymPy reads it", timeout=600_000)
+    seen = workers(app_pid)
+    page.close()
+    deadline = time.monotonic() + 600
+    while left := workers(app_pid):
+        seen |= left
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert len(seen) == 1  # and none was started for a page that nobody looks at
 
 
 def open_batch(page, *paths):

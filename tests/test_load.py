@@ -30,26 +30,9 @@ def letters(tmp_path_factory):
     return {path: reader.recognize(path).tokens for path in paths}
 
 
-@pytest.fixture(scope="module")
-def process(app_url):
-    """The folder in /proc of the process that listens at the app's address."""
-    port = f":{int(app_url.rpartition(':')[2]):04X}"
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    inode = next(row[9] for row in rows if row[1].endswith(port) and row[3] == "0A")
-    owners = [link.parent.parent for link in Path("/proc").glob("[0-9]*/fd/*") if points_to(link, f"socket:[{inode}]")]
-    return owners[0]
-
-
-def points_to(link, target):
-    try:
-        return str(link.readlink()) == target
-    except OSError:  # the process has ended meanwhile, or is another user's
-        return False
-
-
-def memory(process):
+def memory(pid):
     """Megabytes that a process occupies."""
-    pages = int((process / "statm").read_text().split()[1])
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * 4 // 1024
 
 
@@ -68,7 +51,7 @@ def ask_all(clients, paths):
         return list(pool.map(ask, clients, paths))
 
 
-def test_many_clients_get_their_own_answers_and_the_memory_stays(app_url, process, letters):
+def test_many_clients_get_their_own_answers_and_the_memory_stays(app_url, app_pid, letters):
     clients = [Client(app_url, verbose=False, httpx_kwargs={"timeout": SECONDS}) for _ in range(CLIENTS)]
     questions = [list(letters)[number % len(letters)] for number in range(CLIENTS)]
     assert len({tuple(tokens) for tokens in letters.values()}) > len(FORMULAS) // 2, "the answers can be told apart"
@@ -79,7 +62,7 @@ def test_many_clients_get_their_own_answers_and_the_memory_stays(app_url, proces
         assert len(read) >= CLIENTS // 2
         for path, answer in read:
             assert answer["tokens"] == letters[path]
-        occupied.append(memory(process))
+        occupied.append(memory(app_pid))
     assert occupied[-1] - occupied[0] < GROWTH * (ROUNDS - 1), occupied
 
 

@@ -10,7 +10,7 @@ from img2latex.export.tree import UnfitError, tree
 from img2latex.export.typst import typst
 from img2latex.latex import LatexError, beautify, unnumbered
 
-__all__ = ["formats"]
+__all__ = ["formats", "markup"]
 
 # What cannot stand between dollars: dollars, an environment that makes a display, a comment, an empty line, a number.
 _STANDALONE = re.compile(
@@ -21,16 +21,26 @@ _STANDALONE = re.compile(
 
 
 def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
-    r"""The formula by the names of formats, in this order: LaTeX, `$…$`, `$$…$$`, MathML, Typst, SymPy.
+    r"""What `markup` tells, and SymPy: Python code, there only if the formula can be read in one way.
 
     Args:
         latex: what a person sees and may have edited.
-        seconds: that SymPy may take.
+        seconds: that SymPy may take, in a process of its own (`symbolic.work`).
+    """
+    found = markup(latex)
+    code = symbolic.work(latex, "code", seconds) if len(found) > 1 else None
+    return found | ({"SymPy": code} if code else {})
+
+
+def markup(latex: str) -> dict[str, str]:
+    r"""The formula by the names of formats, in this order: LaTeX, `$…$`, `$$…$$`, MathML, Typst.
+
+    Args:
+        latex: what a person sees and may have edited.
 
     Returns:
         Only formats that are right: none for no formula, LaTeX alone for what cannot be read. Only LaTeX and `$$…$$`
-        keep the number of an equation. SymPy is Python code, and there only if the formula can be read in one way; it
-        is worked out in a process of its own (`symbolic.work`).
+        keep the number of an equation.
     """
     latex = latex.strip()
     if not latex:
@@ -49,5 +59,4 @@ def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
             found[name] = write(nodes)
         except UnfitError:
             continue
-    code = symbolic.work(latex, "code", seconds)
-    return found | ({"SymPy": code} if code else {})
+    return found

@@ -7,13 +7,23 @@ are written out in parentheses, and what was understood is printed, read again a
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from keyword import iskeyword
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
+from queue import Empty, Queue
 from random import Random
+from threading import Thread
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -23,6 +33,7 @@ from sympy.parsing.latex import parse_latex
 from sympy.parsing.latex.errors import LaTeXParsingError
 from sympy.printing.python import PythonPrinter
 
+from img2latex.export import written
 from img2latex.latex import LatexError, beautify, normalize, unnumbered
 from img2latex.latex.spelling import CAPITAL_GREEK, GREEK
 from img2latex.latex.tokens import tokenize
@@ -31,6 +42,7 @@ WORK = ("expression", "evaluate", "solve", "differentiate", "code")
 MAX_TOKENS = 300  # the parser needs seconds for more
 MAX_LENGTH = 2000  # characters of a result that a person still reads
 MAX_EXPONENT = 1000  # of numbers: 9^{9^{9}} has more digits than the memory of this machine
+TICK = 0.25  # seconds that who waits for an answer waits at a time
 MEMORY = 2 << 30  # bytes of address space, for the process that works
 
 _RELATIONS = {
@@ -58,11 +70,29 @@ _COUNTED = frozenset("ACP")  # C_{n}^{k} is a number of choices
 _CALLED = frozenset("fghFGH")  # f(x) is a call
 _FACTORS = frozenset("abckmn") | {r"\pi"}  # a(b+c) is a product; any other letter before a parenthesis may be either
 _DIRECTIONS = {sympy.Symbol(sign) for sign in ("+", "-", "+-")}  # of limits, which SymPy keeps as symbols
-_OPERATORS = (sympy.Sum, sympy.Product, sympy.Integral, sympy.Limit, sympy.Derivative)
 
 
 class _Doubt(Exception):
     """The formula can be read in more than one way, or not at all."""
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """What was understood: the trees of one side or two as they were written, and what SymPy makes of them."""
+
+    sides: list[sympy.Expr]
+    relation: type[Relational] | None
+    expression: sympy.Basic
+
+    @property
+    def symbols(self) -> set[sympy.Symbol]:
+        """Those that SymPy may have cancelled too."""
+        return set().union(*(side.free_symbols for side in self.sides))
+
+    def lost(self) -> set[written.Condition]:
+        """What must hold for the formula to have a value, and need not for what SymPy makes of it."""
+        both = self.expression.args if self.relation else [self.expression]
+        return written.lost(self.sides, both)
 
 
 def parse(latex: str) -> sympy.Basic | None:
@@ -72,10 +102,21 @@ def parse(latex: str) -> sympy.Basic | None:
     Euler's number if it is the base of a power anywhere, otherwise a letter. A bare `\log` is in doubt, since its base
     is. Numbers too large to be written out are refused, so that what is returned can be worked with.
 
+    Numbers are real: what has no real value is in doubt, and roots of odd degree are real. Where SymPy cancels
+    (`\frac{x^{2}}{x}` is x to it) the gap is lost; `answer` is strict there.
+
     Source: SymPy's parser, antlr backend (`sympy.parsing.latex`).
     """
+    formula = _read(latex)
+    return formula and formula.expression
+
+
+@lru_cache(maxsize=1)  # the same formula is asked several things
+def _read(latex: str) -> _Formula | None:
+    """The formula, None where there is doubt."""
     try:
-        expression = _understood(latex)
+        formula = _understood(latex)
+        expression = formula.expression
         # a dot parts a letter from a parenthesis, none is needed behind a derivative: one of both reads well
         prints = (_printed(expression, mul_symbol=dot) for dot in ("dot", None))
         trusted = any(_agrees(text, expression) for text in prints)
@@ -83,7 +124,7 @@ def parse(latex: str) -> sympy.Basic | None:
         return None
     except (ArithmeticError, AttributeError, IndexError, RecursionError, TypeError, ValueError):
         return None  # SymPy's parser fails in many ways on what it does not expect
-    return expression if trusted and not expression.has(sympy.nan, sympy.zoo) else None
+    return formula if trusted and not expression.has(sympy.nan, sympy.zoo) else None
 
 
 def equivalent(a: str, b: str) -> bool | None:
@@ -102,53 +143,102 @@ def equivalent(a: str, b: str) -> bool | None:
 
 
 def work(latex: str, what: str, seconds: float = 5.0) -> str | None:
-    r"""What SymPy makes of a formula, worked out in a process of its own that is killed when the time is over.
+    r"""The only one of `answers`.
+
+    Raises:
+        ValueError: `what` is none of `WORK`.
+    """
+    return next(told[1] for told in answers(latex, [what], seconds) if told)
+
+
+def answers(latex: str, wanted: Sequence[str], seconds: float = 5.0) -> Iterator[tuple[str, str | None] | None]:
+    r"""What SymPy makes of a formula, worked out in one process that ends with the iterator, whenever that is closed.
 
     Args:
         latex: any text; it is parsed, never evaluated.
-        what: "expression" (as understood), "evaluate", "solve" (an equation or inequality, for the one unknown or for
+        wanted: "expression" (as understood), "evaluate", "solve" (an equation or inequality, for the one unknown or for
             x), "differentiate" (by the one variable, or by x or t), or "code" (Python that makes the expression).
-        seconds: of wall-clock time, after the process has started.
+        seconds: of wall-clock time for each, after the process has started; then the next has a new process.
 
-    Returns:
-        LaTeX, or Python for "code"; None if the formula is in doubt, or there is no answer in time.
+    Yields:
+        What was wanted, with LaTeX (Python for "code"), or with None if the formula is in doubt or there is no answer
+        in time. None alone after each `TICK` without news, so that who no longer waits can close the iterator.
 
     Raises:
-        ValueError: `what` is none of these.
+        ValueError: something wanted is none of these.
     """
-    if what not in WORK:
-        raise ValueError(f"{what!r} is none of {', '.join(WORK)}")
+    for what in wanted:
+        if what not in WORK:
+            raise ValueError(f"{what!r} is none of {', '.join(WORK)}")
+    left = list(wanted)
     try:
         _written_out(latex)  # most formulas are in doubt, and cost no process
     except (_Doubt, LatexError):
-        return None
-    command = [sys.executable, "-m", "img2latex.export.symbolic", what]
+        yield from ((what, None) for what in left)
+        return
+    while left:
+        with _process(latex, left) as lines:
+            told = yield from _next(lines, inf)  # it has imported SymPy, which is not the formula's fault
+            while left and told is not None:
+                told = yield from _next(lines, seconds)
+                yield left.pop(0), json.loads(told) if told else None
+
+
+@contextmanager
+def _process(latex: str, wanted: Sequence[str]) -> Iterator[Queue]:
+    """A process that works, and the lines that it writes, the last one empty; killed at the end."""
+    command = [sys.executable, "-m", "img2latex.export.symbolic"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     home = Path(__file__).resolve().parents[2]
+    lines: Queue = Queue()
     with subprocess.Popen(command, cwd=home, encoding="utf-8", **pipes) as process:
+        reader = Thread(target=lambda: [lines.put(line) for line in chain(process.stdout, [""])], daemon=True)
+        reader.start()
         try:
-            process.stdout.readline()  # it has imported SymPy, which is not the formula's fault
-            output, _ = process.communicate(latex, timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return None
+            process.stdin.write(json.dumps([latex, *wanted]) + "\n")
+            process.stdin.flush()
+            yield lines
         finally:
             process.kill()
-    return output.strip() or None
+            reader.join()
+
+
+def _next(lines: Queue, seconds: float) -> Iterator[None]:
+    """Returns the next line, None if there is none in time or at all; yields while it waits."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            return lines.get(timeout=min(TICK, seconds)) or None
+        except Empty:
+            yield
+    return None
 
 
 def answer(latex: str, what: str) -> str | None:
-    """As `work`, but here and now: without a limit of time or memory, for formulas that are known to be harmless."""
-    expression = parse(latex)
-    text = None if expression is None else _ANSWERS[what](expression)
+    """One of `answers`, here and now: without a limit of time or memory, for formulas that are known to be harmless."""
+    formula = _read(latex)
+    try:
+        text = formula and _ANSWERS[what](formula)
+    except (ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
+        return None  # SymPy fails in many ways on what it cannot work out
     return text if text and len(text) <= MAX_LENGTH else None
 
 
 def main() -> None:
-    """The process that works: the formula on standard input, the answer, or nothing, on standard output."""
+    """The process that works: the formula and what is wanted in a line of JSON, then a line for each answer."""
     _limit_memory()
     parse("x")  # the first formula builds the parser's tables
+    latex, *wanted = json.loads(sys.stdin.readline())
+    Thread(target=_end_with_parent, daemon=True).start()
     print("ready", flush=True)
-    print(answer(sys.stdin.read(), sys.argv[1]) or "")
+    for what in wanted:
+        print(json.dumps(answer(latex, what)), flush=True)
+
+
+def _end_with_parent() -> None:
+    """Who asked keeps the pipe open as long as it lives, and a process that nobody waits for must not go on."""
+    sys.stdin.read()
+    os._exit(1)
 
 
 def _limit_memory() -> None:
@@ -165,16 +255,18 @@ def _limit_memory() -> None:
 def _agrees(latex: str, expression: sympy.Basic) -> bool:
     """Whether what was printed is read as the expression that it was printed from."""
     try:
-        return _same(_understood(latex), expression) is True
+        return _same(_understood(latex).expression, expression) is True
     except (_Doubt, LatexError, LaTeXParsingError):
         return False
 
 
-def _understood(latex: str) -> sympy.Basic:
-    """The expression, one relation at most; raises _Doubt."""
-    sides, relation, names = _written_out(latex)
-    expressions = [_side(tokens, names) for tokens in sides]
-    return _RELATIONS[relation](*expressions, evaluate=False) if relation else expressions[0]
+def _understood(latex: str) -> _Formula:
+    """The formula, with one relation at most; raises _Doubt."""
+    sides, sign, names = _written_out(latex)
+    trees = [_side(tokens, names) for tokens in sides]
+    expressions = [written.evaluated(tree) for tree in trees]
+    relation = _RELATIONS[sign] if sign else None
+    return _Formula(trees, relation, relation(*expressions, evaluate=False) if relation else expressions[0])
 
 
 def _written_out(latex: str) -> tuple[list[list[str]], str | None, dict[str, str]]:
@@ -224,7 +316,7 @@ def _named(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _side(tokens: list[str], names: dict[str, str]) -> sympy.Expr:
-    """The expression of tokens without a relation; `names` tells what made-up commands stand for."""
+    """The tree of tokens without a relation, not evaluated; `names` tells what made-up commands stand for."""
     expression = parse_latex(" ".join(tokens), strict=True)
     read = {token.lstrip("\\") for token in tokens if _is_name(token)}
     atoms = expression.atoms(sympy.Symbol, AppliedUndef) - _DIRECTIONS
@@ -234,21 +326,20 @@ def _side(tokens: list[str], names: dict[str, str]) -> sympy.Expr:
     _check_extents(expression, names)
     if not _is_tame(expression):
         raise _Doubt
-    return _rebuilt(expression, names)
+    tree = _meant(expression, names)
+    _check_numbers(tree)
+    return tree
 
 
-def _rebuilt(expression: sympy.Expr, names: dict[str, str]) -> sympy.Expr:
-    """The expression with its arithmetic done, and with what made-up commands, pi and e stand for in their places."""
+def _meant(expression: sympy.Expr, names: dict[str, str]) -> sympy.Expr:
+    """The tree as it is, with what made-up commands, pi and e stand for in their places."""
     meant = {sympy.Symbol(made_up[1:]): sympy.Symbol(name) for made_up, name in names.items()}
     meant[sympy.Symbol("pi")] = sympy.pi
     e = sympy.Symbol("e")
     if any(power.base == e for power in expression.atoms(sympy.Pow)):
         meant[e] = sympy.E
-
-    def rebuild(node: sympy.Basic) -> sympy.Basic:
-        return node.func(*node.args) if node.args else meant.get(node, node)
-
-    return bottom_up(expression, rebuild, atoms=True)
+    with sympy.evaluate(False):
+        return bottom_up(expression, lambda node: meant.get(node, node), atoms=True)
 
 
 def _is_name(token: str) -> bool:
@@ -480,7 +571,7 @@ def _check_extents(expression: sympy.Expr, names: dict[str, str]) -> None:
     """Raises _Doubt where a variable is bound to a sum, a limit, a derivative, and used outside of it too."""
     if sympy.Symbol("i") in expression.free_symbols:
         raise _Doubt  # an index without its sum, or the imaginary unit
-    for node in expression.atoms(*_OPERATORS):
+    for node in expression.atoms(*written.OPERATORS):
         if isinstance(node, sympy.Derivative) and not set(node.variables) <= node.expr.free_symbols:
             raise _Doubt  # dy/dx is not the derivative of a letter y
         bound = _bound(node)
@@ -492,6 +583,18 @@ def _check_extents(expression: sympy.Expr, names: dict[str, str]) -> None:
             others = set().union(*(other.free_symbols for other in node.args if other is not part))
             if part.has(sympy.Derivative) and others & part.free_symbols:
                 raise _Doubt  # \frac{d}{dx} x^2+x
+
+
+def _check_numbers(tree: sympy.Basic) -> None:
+    """Raises _Doubt at a part without variables that has no real value, or one that people would dispute."""
+    if tree.free_symbols or not isinstance(tree, sympy.Expr) or tree.has(*written.OPERATORS, AppliedUndef):
+        for part in tree.args:
+            _check_numbers(part)
+        return
+    try:
+        written.value(tree)
+    except (written.UndefinedError, written.UnclearError):
+        raise _Doubt from None
 
 
 def _bound(node: sympy.Expr) -> set[sympy.Symbol]:
@@ -517,7 +620,7 @@ def _is_tame(expression: sympy.Expr) -> bool:
 
 
 def _is_large(number: sympy.Expr, limit: int) -> bool:
-    if number.free_symbols or number.has(*_OPERATORS, AppliedUndef):
+    if number.free_symbols or number.has(*written.OPERATORS, AppliedUndef):
         return False
     value = abs(number.evalf(5))
     return bool(value.is_number and value.is_finite and value > limit)
@@ -529,7 +632,7 @@ def _same(a: sympy.Basic, b: sympy.Basic) -> bool | None:
         return _same_relation(a, b)
     if a == b:
         return True
-    if a.has(*_OPERATORS, AppliedUndef) or b.has(*_OPERATORS, AppliedUndef):
+    if a.has(*written.OPERATORS, AppliedUndef) or b.has(*written.OPERATORS, AppliedUndef):
         return None
     return _agree(a, b)
 
@@ -571,56 +674,133 @@ def _printed(expression: sympy.Basic, **settings) -> str:
     return sympy.latex(expression, ln_notation=True, inv_trig_style="full", **settings)
 
 
-def _evaluated(expression: sympy.Basic) -> str | None:
+def _as_read(formula: _Formula) -> str | None:
+    return None if formula.lost() else _printed(formula.expression)
+
+
+def _evaluated(formula: _Formula) -> str | None:
     r"""The value, `\frac{1}{3} \approx 0.333333`; with variables: sums, integrals, limits, derivatives worked out."""
-    if expression.free_symbols and isinstance(expression, Relational):
+    expression = formula.expression
+    if formula.lost():
         return None
+    if formula.relation:
+        return None if formula.symbols else rf"\text{{{str(_holds(formula, {})).lower()}}}"
     value = expression.doit()
-    if value in (sympy.true, sympy.false):
-        return rf"\text{{{str(value).lower()}}}"
-    if not isinstance(value, sympy.Expr) or value.has(sympy.nan, sympy.zoo):
+    if not isinstance(value, sympy.Expr) or value.has(sympy.nan, sympy.zoo, sympy.I):
         return None
     if value.free_symbols or value.has(AppliedUndef):
-        told = value.has(*_OPERATORS) or value == expression or _printed(value) == _printed(expression)
+        told = value.has(*written.OPERATORS) or value == expression or _printed(value) == _printed(expression)
         return None if told else _printed(value)
     if value.is_Integer or value.is_infinite:
         return _printed(value)
     number = value.evalf(6)
-    if not number.is_number or number.has(sympy.nan, sympy.zoo, *_OPERATORS):
+    if not number.is_Float:
         return None
-    exact = "" if value.has(sympy.Float, *_OPERATORS) else _printed(value)
+    exact = "" if value.has(sympy.Float, *written.OPERATORS) else _printed(value)
     return rf"{exact} \approx {_printed(number)}".strip()
 
 
-def _solved(expression: sympy.Basic) -> str | None:
-    """`x = 5`, or the set that x is in."""
-    unknown = _variable(expression.free_symbols, ("x",))
-    if unknown is None or not isinstance(expression, Relational):
+def _solved(formula: _Formula) -> str | None:
+    """`x = 5`, or the set that x is in; each solution holds in the formula as it is written."""
+    unknown = _variable(formula.symbols, ("x",))
+    if unknown is None or formula.relation is None or unknown not in formula.expression.free_symbols:
         return None
-    difference = expression.lhs - expression.rhs
-    known = expression.free_symbols != {unknown} or difference.is_polynomial(unknown)
-    domain = sympy.Complexes if isinstance(expression, sympy.Eq) and known else sympy.Reals
-    solutions = sympy.solveset(expression, unknown, domain)
-    if solutions.has(sympy.ConditionSet, sympy.Intersection, sympy.Complement, sympy.CRootOf):
-        return None
+    rational = all(written.is_rational(side, unknown) for side in formula.sides)
+    domain = sympy.Complexes if formula.relation is sympy.Eq and rational else sympy.Reals
+    solutions = sympy.solveset(formula.expression, unknown, domain)
+    solutions = _checked(solutions, formula, unknown)
     if isinstance(solutions, sympy.FiniteSet) and len(solutions) == 1:
         return f"{_printed(unknown)} = {_printed(*solutions)}"
     return rf"{_printed(unknown)} \in {_printed(solutions)}"
 
 
-def _differentiated(expression: sympy.Basic) -> str | None:
+def _checked(solutions: sympy.Set, formula: _Formula, unknown: sympy.Symbol) -> sympy.Set:
+    """Those of the solutions that hold in the formula as it is written.
+
+    Raises:
+        UnclearError: there may be others, or what a solution is depends on the values of other variables.
+    """
+    if solutions.has(sympy.ConditionSet, sympy.Intersection, sympy.Complement, sympy.CRootOf):
+        raise written.UnclearError
+    finite, others = isinstance(solutions, sympy.FiniteSet), sorted(formula.symbols - {unknown}, key=str)
+    if others:
+        if formula.lost() and not finite:
+            raise written.UnclearError
+        _check_with(others, solutions, formula, unknown)
+        return solutions
+    if finite:
+        solutions = sympy.FiniteSet(*(number for number in solutions if _holds(formula, {unknown: number})))
+    else:
+        solutions = written.restricted(solutions, formula.lost(), unknown)
+    _check_members(solutions, formula, unknown, {})
+    return solutions
+
+
+def _check_with(others: list[sympy.Symbol], solutions: sympy.Set, formula: _Formula, unknown: sympy.Symbol) -> None:
+    """Raises UnclearError if the solutions are not right for some values of the other variables."""
+    random, good = Random(0), 0
+    for trial in range(8):  # all combinations of signs of three variables
+        point = {}
+        for place, other in enumerate(others):
+            point[other] = (1 - 2 * (trial >> place % 3 & 1)) * sympy.Rational(random.randint(30, 300), 100)
+        if written.is_defined(formula.sides, {unknown: sympy.Rational(7, 10), **point}):
+            _check_members(solutions.subs(point), formula, unknown, point)
+            good += 1
+    if good < 3:
+        raise written.UnclearError
+
+
+def _check_members(solutions: sympy.Set, formula: _Formula, unknown: sympy.Symbol, point: dict) -> None:
+    """Raises UnclearError if some solutions do not hold, or if some of a row of other numbers do."""
+    for number in _members(solutions):
+        if not _holds(formula, {unknown: number, **point}):
+            raise written.UnclearError
+    ends = [end for interval in solutions.atoms(sympy.Interval) for end in interval.args[:2] if end.is_finite]
+    row = [n + shift for n in range(-12, 13) for shift in (0, sympy.Rational(3, 8))]
+    row += [end + shift for end in ends for shift in (-sympy.Rational(1, 1000), 0, sympy.Rational(1, 1000))]
+    for number in map(sympy.sympify, row):
+        holds = _holds(formula, {unknown: number, **point})
+        if (holds or ends) and (solutions.contains(number) == sympy.true) != holds:
+            raise written.UnclearError
+
+
+def _members(solutions: sympy.Set) -> Iterator[sympy.Expr]:
+    """Some members of a set, and all of a finite one; raises UnclearError for a set of another kind."""
+    if isinstance(solutions, sympy.FiniteSet):
+        yield from solutions
+    elif isinstance(solutions, sympy.Union):
+        for part in solutions.args:
+            yield from _members(part)
+    elif isinstance(solutions, sympy.Interval):
+        low = solutions.start if solutions.start.is_finite else sympy.Min(solutions.end, 0) - 100
+        high = solutions.end if solutions.end.is_finite else sympy.Max(solutions.start, 0) + 100
+        yield from (low + (high - low) * sympy.Rational(part, 8) for part in range(1, 8))
+    elif isinstance(solutions, sympy.ImageSet) and solutions.base_set == sympy.Integers:
+        yield from (solutions.lamda(n) for n in range(-3, 4))
+    elif solutions != sympy.EmptySet:
+        raise written.UnclearError
+
+
+def _holds(formula: _Formula, point: dict[sympy.Symbol, sympy.Expr]) -> bool:
+    return written.holds(formula.sides, formula.relation, point)
+
+
+def _differentiated(formula: _Formula) -> str | None:
     r"""The derivative; of `y = ...` and `f(x) = ...` that of the right side, with what it is."""
-    if not isinstance(expression, Relational):
-        variable = _variable(expression.free_symbols, ("x", "t"))
-        return None if variable is None else _printed(sympy.diff(expression, variable))
-    left, right = expression.lhs, expression.rhs
-    variable = _variable(right.free_symbols, ("x", "t"))
+    *defined, expression = formula.expression.args if formula.relation else [formula.expression]
+    variable = _variable(expression.free_symbols, ("x", "t"))
+    if variable is None or formula.lost() or formula.relation not in (None, sympy.Eq):
+        return None
+    derivative = sympy.diff(expression, variable)
+    if derivative.has(sympy.re, sympy.im, sympy.sign):
+        return None  # it has none everywhere: |x|
+    if not defined:
+        return _printed(derivative)
+    (left,) = defined
     called = isinstance(left, AppliedUndef) and left.args == (variable,)
-    if not isinstance(expression, sympy.Eq) or variable is None or not (called or left.is_Symbol):
+    if not (called or left.is_Symbol) or left in expression.free_symbols:
         return None
-    if left in right.free_symbols:
-        return None
-    return rf"\frac{{d}}{{d {_printed(variable)}}} {_printed(left)} = {_printed(sympy.diff(right, variable))}"
+    return rf"\frac{{d}}{{d {_printed(variable)}}} {_printed(left)} = {_printed(derivative)}"
 
 
 def _variable(symbols: set[sympy.Symbol], preferred: tuple[str, ...]) -> sympy.Symbol | None:
@@ -630,8 +810,11 @@ def _variable(symbols: set[sympy.Symbol], preferred: tuple[str, ...]) -> sympy.S
     return next((sympy.Symbol(name) for name in preferred if sympy.Symbol(name) in symbols), None)
 
 
-def _coded(expression: sympy.Basic) -> str:
+def _coded(formula: _Formula) -> str | None:
     """Python that makes the expression: imports, symbols, one assignment."""
+    expression = formula.expression
+    if formula.lost():
+        return None
     lines = ["from sympy import *", ""]
     renamed = {}
     for symbol in sorted(expression.atoms(sympy.Symbol) - _DIRECTIONS, key=str):
@@ -649,7 +832,7 @@ def _identifier(name: str) -> str:
 
 
 _ANSWERS = {
-    "expression": _printed,
+    "expression": _as_read,
     "evaluate": _evaluated,
     "solve": _solved,
     "differentiate": _differentiated,

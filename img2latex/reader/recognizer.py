@@ -104,7 +104,7 @@ class Recognizer:
             picture: whatever `images.load` takes: a path, bytes, a PIL image, an array.
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many rivals of each token are told.
-            prefix: tokens that the result must begin with, `<eos>` if it is to end there; else it is read on from there.
+            prefix: tokens that the result must begin with; the rest is read on from there, unless the last is `<eos>`.
             careful: read it at three sizes and take what they agree on, which takes three times as long.
 
         Raises:

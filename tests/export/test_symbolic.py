@@ -1,8 +1,8 @@
 """What SymPy understands: hand-checked readings, none where there is doubt, answers, limits of time and memory."""
 
-import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from img2latex.export.symbolic import MEMORY, WORK, answer, equivalent, parse, work
+from img2latex.export.symbolic import MEMORY, WORK, answer, answers, equivalent, parse, work
+from tests.conftest import children, told
 from tests.latex import test_latex
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,6 +173,40 @@ ANSWERS = [
     (r"\log_{2}x", "expression", r"\frac{\ln{\left(x \right)}}{\ln{\left(2 \right)}}"),
     (r"2a(b+c)x", "expression", r"2 a x \left(b + c\right)"),
     (r"a\pm b", "expression", None),
+    # Solutions hold in the formula as it is written, not only in what SymPy makes of it.
+    (r"\sqrt{x}\sqrt{x}=-1", "solve", r"x \in \emptyset"),
+    (r"\sqrt{x}\sqrt{x}=4", "solve", "x = 4"),
+    (r"\frac{x^{2}}{x}=0", "solve", r"x \in \emptyset"),
+    (r"\frac{x-1}{x-1}=x", "solve", r"x \in \emptyset"),
+    (r"\frac{x^{2}}{x}<4", "solve", r"x \in \left(-\infty, 0\right) \cup \left(0, 4\right)"),
+    (r"x\cdot\frac{1}{x}=1", "solve", None),
+    (r"\log_{x}8=3", "solve", "x = 2"),
+    (r"\ln x+\ln(x-1)=\ln2", "solve", "x = 2"),
+    (r"\sqrt{x-1}<2", "solve", r"x \in \left[1, 5\right)"),
+    (r"|x|=x", "solve", r"x \in \left[0, \infty\right)"),
+    (r"\sqrt{x}=a", "solve", None),  # a^{2} if a is not negative
+    (r"ax^{2}=b", "solve", r"x \in \left\{- \sqrt{\frac{b}{a}}, \sqrt{\frac{b}{a}}\right\}"),
+    # A gap that SymPy cancels is not cancelled without a word.
+    (r"f(x)=\frac{x^{2}}{x}", "differentiate", None),
+    (r"f(x)=\frac{x^{2}}{x}", "expression", None),
+    (r"f(x)=\frac{x^{2}}{x}", "code", None),
+    (r"x\cdot\frac{1}{x}=1", "evaluate", None),
+    (r"\frac{x}{x}", "evaluate", None),
+    (r"\sum_{n=0}^{3}\frac{n^{2}}{n}", "evaluate", None),
+    (r"(\sqrt{x})^{2}", "expression", None),
+    (r"\frac{1}{x}+\frac{1}{2x}", "expression", r"\frac{3}{2 x}"),
+    (r"\frac{x^{2}+1}{x^{2}+1}", "evaluate", "1"),
+    # Roots of odd degree are real; what has no real value, or one that people dispute, has no answer.
+    (r"\sqrt[3]{-27}+1", "evaluate", "-2"),
+    (r"\sqrt[3]{-2}", "evaluate", r"- \sqrt[3]{2} \approx -1.25992"),
+    (r"\sqrt[3]{x}=-2", "solve", "x = -8"),
+    (r"x^{1/3}=-2", "solve", None),
+    (r"(-8)^{\frac{1}{3}}", "evaluate", None),
+    (r"\sqrt[4]{-16}", "evaluate", None),
+    (r"\arcsin2", "evaluate", None),
+    (r"\sum_{n=1}^{3}\sqrt{n-2}", "evaluate", None),
+    ("0.1+0.2=0.3", "evaluate", r"\text{true}"),
+    (r"|x|", "differentiate", None),
 ]  # fmt: skip
 
 
@@ -200,16 +235,56 @@ def test_work_in_its_own_process():
         work(formula, "integrate")
 
 
-def children():
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+def running(pid):
+    """Whether a process runs: one that has ended may stay in the list until it is asked how."""
+    return told(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] not in ([], ["Z"])
+
+
+ENDLESS = r"\prod_{n=1}^{1000000}(n^{n}+\frac{1}{n})"
 
 
 def test_work_is_killed_when_its_time_is_over():
-    endless = r"\prod_{n=1}^{1000000}(n^{n}+\frac{1}{n})"
     before = children()
-    assert work(endless, "evaluate", seconds=0.5) is None
+    assert work(ENDLESS, "evaluate", seconds=0.5) is None
     assert children() == before
-    assert parse(endless) is not None  # so it was the time, not a doubt
+    assert parse(ENDLESS) is not None  # so it was the time, not a doubt
+
+
+def test_one_process_gives_all_answers():
+    found, processes = {}, set()
+    for news in answers("x^{2}=4", WORK, PATIENCE):
+        processes |= set(children())
+        found |= dict([news] if news else [])
+    assert list(found) == list(WORK) and len(processes) == 1
+    assert found == {what: answer("x^{2}=4", what) for what in WORK}
+
+
+def test_what_takes_too_long_does_not_hold_up_the_others():
+    found = dict(news for news in answers(ENDLESS, ["evaluate", "code"], seconds=3) if news)
+    assert list(found) == ["evaluate", "code"] and found["evaluate"] is None
+
+
+@pytest.mark.parametrize("news", [0, 1])
+def test_the_process_ends_with_who_asked(news):
+    """Before the first answer, and while the second is worked out: the iterator can be closed at any moment."""
+    asking = answers(ENDLESS, ["expression", "evaluate"], PATIENCE)
+    while news:
+        news -= next(asking) is not None
+    assert next(asking) is None and len(children()) == 1
+    asking.close()
+    assert children() == []
+
+
+def test_no_process_outlives_a_killed_app():
+    code = f"from img2latex.export.symbolic import *\nfor _ in answers({ENDLESS!r}, ['evaluate'], 1e9): print('now')"
+    with subprocess.Popen([sys.executable, "-uc", code], cwd=ROOT, stdout=subprocess.PIPE) as app:
+        app.stdout.readline()
+        (child,) = children(app.pid)
+        app.kill()
+    deadline = time.monotonic() + PATIENCE
+    while running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_work_has_a_limit_of_memory():
