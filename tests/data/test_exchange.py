@@ -112,8 +112,8 @@ def test_the_writer_writes_what_he_has_given(expression):
     own = 0
     for seed in range(60):
         label, other = exchange(expression, LABEL, Stock(theirs, {}), np.random.default_rng(seed))
-        new = [other.strokes[place] for (name, (place,)), (old, _) in zip(other.symbols, expression.symbols, strict=True)
-               if name != old]  # fmt: skip
+        pairs = zip(other.symbols, expression.symbols, strict=True)
+        new = [other.strokes[place] for (name, (place,)), (old, _) in pairs if name != old]
         own += bool(new) and all(not np.allclose(stroke[0], stroke[-1]) for stroke in new)
     assert 25 <= own <= 55
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from img2latex.data import compose, corpus, handwriting, pairs
-from img2latex.data.held_out import label, labels, read_strokes, read_table
 from img2latex.data.handwriting import Handwriting
+from img2latex.data.held_out import label, labels, read_strokes, read_table
 from img2latex.data.shards import Shard
 
 # What would train -> how it is spelt where it is scored: in the same table, another table, two files of handwriting.

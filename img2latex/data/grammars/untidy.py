@@ -11,7 +11,7 @@ from string import ascii_letters, ascii_lowercase
 from img2latex.data.grammars import layouts, life, mathematics, notation, reactions, written
 from img2latex.data.grammars.grammar import Grammar, Rule, chance, table_body, variable_power
 from img2latex.data.grammars.layouts import SEVERAL_LINES, piece, symbol
-from img2latex.tokens import tokenize
+from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 180  # of a label
 COLOURS = ["gray", "gray", "gray", "lightgray", "black!55", "black!45", "black!35", "orange", "orange", "cyan", "blue", "red",
