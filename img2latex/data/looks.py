@@ -13,7 +13,7 @@ LOOKS = ("plain", "felt", "pencil", "ruled", "photo", "pad")
 PAD, PAD_PEN = (600, 300), 3.0  # px of the app's canvas, width and height, and of its pen
 PAD_MARGIN = 20  # px that people leave free on the pad
 PAD_STEPS = 3.0, 14.0  # px between two places of a mouse, at a slow hand and at a quick one
-PHONE = (augment.gradient, augment.shadow, augment.warp, augment.blur, augment.resample, augment.jpeg)
+PHONE = (augment.warp, augment.gradient, augment.shadow, augment.blur, augment.resample, augment.jpeg)
 
 
 def show(strokes: Sequence[np.ndarray], look: str, rng: np.random.Generator) -> np.ndarray:
