@@ -6,15 +6,18 @@
 Each symbol is written down below as strokes on a grid of 4 x 6; `compose` and `vary` make a living hand of it.
 """
 
+import itertools
 import sys
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from img2latex.data import ink, synthesize
-from img2latex.data.compose import build_stock, composed_rows
+from img2latex.data import ink, paper, pen, synthesize
+from img2latex.data.compose import Hand, build_stock, writable
 from img2latex.data.held_out import label
+from img2latex.data.layout import layouts
+from img2latex.data.shards import Row, write_shard
 
 # Strokes are parted by `/`, points by spaces; a point is a column and a row, the row growing downwards.
 SYMBOLS = {
@@ -102,13 +105,23 @@ def strokes(drawn: str) -> ink.Strokes:
     return [ink.smooth(line) for line in lines]
 
 
-def main(out: Path) -> None:
+def pictures(count: int = COUNT) -> Iterator[Row]:
+    """Short formulas of ours, each in a hand of its own with some pen on some paper."""
     stock = build_stock(ink.Ink(token, token, "train", strokes(drawn), "we") for token, drawn in SYMBOLS.items())
     ours = [*synthesize.labelled("math", 0, 600), *synthesize.labelled("biology", 0, 200)]
-    labelled = [(kind, latex, label(latex)) for kind, latex in ours]
-    short = [row for row in labelled if row[2] and row[2].count(" ") < 40]
-    written = ink.write_shards(out, "ours", composed_rows(short, stock, COUNT, 0, Counter()))
-    print(f"{written} pictures in {out}")
+    rng = np.random.default_rng(0)
+    rng.shuffle(ours)
+    short = [(kind, latex, said) for kind, latex in ours if (said := label(latex)) and said.count(" ") < 40]
+    laid_out = zip(short, layouts([latex for _, latex, _ in short]), strict=True)
+    written = ((row, parts) for row, parts in laid_out if parts and all(writable(part, stock) for part in parts))
+    for (kind, latex, said), parts in itertools.islice(written, count):
+        look = pen.random_look(rng)
+        picture = pen.draw(ink.vary(Hand(stock, rng).write(parts), rng), look, rng)
+        yield Row(paper.on_paper(picture, rng, look.letter), kind, latex, said)
+
+
+def main(out: Path) -> None:
+    print(f"{write_shard(out / 'ours.zip', pictures())} pictures in {out}")
 
 
 if __name__ == "__main__":

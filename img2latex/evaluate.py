@@ -3,6 +3,7 @@ r"""Scores a checkpoint on a set of pictures with known formulas.
     python -m img2latex.evaluate --pairs FOLDER                     # images/ and labels.tsv
     python -m img2latex.evaluate --list formulas.tsv.gz --split test --source k12   # drawn by LaTeX on the fly
     python -m img2latex.evaluate --ink crohme_test2014.jsonl.gz     # strokes
+    python -m img2latex.evaluate --ink crohme_test2013.jsonl.gz --look photo    # with a pen on paper, by a phone
     python -m img2latex.evaluate --shards shards/val                # as train.py uses them
     python -m img2latex.evaluate --synthesized layouts --limit 300  # made up by data.synthesize, drawn by LaTeX
 
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--ink", type=Path, help="file of strokes, .jsonl.gz")
     which.add_argument("--shards", type=Path, help="folder of shards")
     which.add_argument("--synthesized", metavar="KIND", help="what data.synthesize makes up, e.g. layouts")
+    made.add_argument("--look", default="plain", help="with --ink: plain, felt, pencil, ruled, photo or pad")
     made.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default math)")
     made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: only pictures named so")
     made.add_argument("--split", default="test", help="with --list")

@@ -141,7 +141,7 @@ def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
         return
     names, looks = [], []
     for token, pool in common.items():
-        mine = [_thumbnail(strokes) for sample in pool.values() for strokes in sample]
+        mine = [thumbnail(strokes) for sample in pool.values() for strokes in sample]
         names += [token] * len(mine)
         looks += mine
     names, looks = np.array(names), np.array(looks)
@@ -168,7 +168,7 @@ def _has_kin(names: np.ndarray, looks: np.ndarray, voices: np.ndarray) -> np.nda
     return keep
 
 
-def _thumbnail(strokes: Strokes) -> np.ndarray:
+def thumbnail(strokes: Strokes) -> np.ndarray:
     """A symbol as 12 x 12 soft pixels, float32 (144,), its proportions kept."""
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)

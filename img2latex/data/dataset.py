@@ -161,7 +161,8 @@ class Stream(IterableDataset):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
             ids = self.tokenizer.encode(label.split())
-            if picture.shape[0] > 2 * images.MARGIN and picture.size <= ROOM + ROOM_PER_TOKEN * len(ids):
+            fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # what holds no formula has any size
+            if picture.shape[0] > 2 * images.MARGIN and fits:
                 pictures.append(picture)  # in the others the ink was lost, or measured wrongly
                 labels.append(ids)
         sizes, lengths = [picture.shape for picture in pictures], [len(ids) for ids in labels]

@@ -18,6 +18,8 @@ import itertools
 import json
 import os
 import sys
+import zipfile
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -75,7 +77,7 @@ class Pack:
             with np.load(path) as arrays:
                 about = json.loads(gzip.decompress(arrays["about"].tobytes()))
                 points, lengths, counts = arrays["points"], arrays["lengths"], arrays["counts"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ValueError(f"{path} is no pack of strokes: {error}") from None
         self.about, self.records, self.points = about, about["records"], points
         self.ends = np.cumsum([0, *lengths])  # where each stroke begins among the points
@@ -199,12 +201,12 @@ def symbols(stock: compose.Stock) -> Iterator[tuple[tuple[str, str], Strokes]]:
 
 def pack(folder: Path, out: Path, tables: Sequence[Path], others: Sequence[Path], seed: int) -> dict[str, int]:
     """Makes the packs of a source; returns how many records each has."""
-    out.mkdir(parents=True, exist_ok=True)
     kept_out = held_out.labels([*ink.held_out_files(folder), *others])
     digests = sorted(map(digest, kept_out))
     left_out: Counter = Counter()
-    count = write_pack(out / EXPRESSIONS, expressions(folder, kept_out, left_out), kept_out=digests)
     stock = compose.load_stock(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    count = write_pack(out / EXPRESSIONS, expressions(folder, kept_out, left_out), kept_out=digests)
     write_pack(out / SYMBOLS, symbols(stock), glyphs=stock.glyphs)
     chosen = itertools.chain.from_iterable(compose.pick(table, seed) for table in tables)
     bar = tqdm(composable(chosen, stock, kept_out, left_out), desc="formulas", unit="", disable=None)

@@ -45,7 +45,7 @@ def on_paper(picture: np.ndarray, rng: np.random.Generator, letter: float, kind:
 def scanned(picture: np.ndarray, rng: np.random.Generator, letter: float) -> np.ndarray:
     """Black and white by a threshold, with specks on the paper and holes in the ink."""
     soft = cv2.GaussianBlur(picture, (0, 0), max(0.3, 0.015 * letter))
-    black = soft < rng.uniform(120, 225)
+    black = soft < 255 - (255 - int(soft.min())) * rng.uniform(0.15, 0.55)  # of the ink's contrast
     specks, holes = rng.poisson(rng.choice([0, 2, 10])), int(rng.choice([0, 0.002, 0.008]) * picture.size)
     for count, value in ((specks, True), (holes, False)):
         spots = np.zeros(picture.shape, np.uint8)
@@ -80,7 +80,7 @@ def _rule(paper: np.ndarray, picture: np.ndarray, rng: np.random.Generator, lett
     if kind == "dotted":
         for y in across:
             for x in along:
-                _line(paper, (x, y + tilt * x), (x, y + tilt * x), tone, 1.5 * thick)
+                _line(paper, (x, y + tilt * x), (x + 1, y + tilt * x), tone, 1.5 * thick)  # without length: not drawn
         return
     for y in across:
         _line(paper, (0, y - tilt * width / 2), (width, y + tilt * width / 2), tone, thick)

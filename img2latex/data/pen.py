@@ -144,7 +144,7 @@ def _chisel(look: Look, pen: float) -> np.ndarray:
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
     step = np.array([math.cos(look.angle), math.sin(look.angle)]) * reach
     start, end = np.round(reach - step).astype(int), np.round(reach + step).astype(int)
-    cv2.line(kernel, start.tolist(), end.tolist(), 1, max(1, round(pen / 2)))
+    cv2.line(kernel, start.tolist(), end.tolist(), 1)
     return kernel
 
 

@@ -109,14 +109,15 @@ def drawn(formulas: list[tuple[str, str]], options, skipped: Skipped) -> Iterato
                 yield Example(latex, picture, label, group)
 
 
-def from_ink(path: Path, skipped: Skipped) -> Iterator[Example]:
-    """Handwritten expressions as strokes, drawn plainly."""
-    from img2latex.data import ink
+def from_ink(path: Path, options, skipped: Skipped) -> Iterator[Example]:
+    """Handwritten expressions as strokes, drawn in the look that is asked for."""
+    from img2latex.data import ink, looks
 
-    for expression in ink.read_expressions(path):
+    for number, expression in enumerate(ink.read_expressions(path)):
         label = _label(expression.latex, skipped)
         if label is not None:
-            yield Example(expression.id, ink.draw(expression.strokes), label, "ink")
+            rng = np.random.default_rng([options.seed, number])
+            yield Example(expression.id, looks.show(expression.strokes, options.look, rng), label, options.look)
 
 
 def from_shards(folder: Path) -> Iterator[Example]:
@@ -139,7 +140,7 @@ def examples(options, skipped: Skipped) -> list[Example]:
     elif options.synthesized:
         found = synthesized(options.synthesized, options, skipped)
     elif options.ink:
-        found = from_ink(options.ink, skipped)
+        found = from_ink(options.ink, options, skipped)
     else:
         found = from_shards(options.shards)
     chosen = list(found)

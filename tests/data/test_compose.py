@@ -2,16 +2,16 @@
 
 import gzip
 import json
-from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from img2latex.data import compose as compose_module
-from img2latex.data.compose import Hand, Stock, build_stock, compose, drop_strangers, load_stock, pick
-from img2latex.data.ink import Ink, InkError, draw
+from img2latex.data.compose import Hand, Stock, build_stock, drop_strangers, load_stock, pick, writable
+from img2latex.data.ink import Ink, InkError, Strokes
 from img2latex.data.layout import Part, layouts
-from img2latex.data.shards import Shard
+from img2latex.data.pen import draw
 
 TOKENS = [*"abcdxyABC0123456789+-=(),.[]|:", r"\{", r"\}", r"\sum", r"\alpha", r"\rightarrow", r"\wedge", r"\mathds{R}"]
 
@@ -36,10 +36,16 @@ def stock() -> Stock:
     return build_stock([symbol(token) for token in TOKENS])
 
 
+def compose(formulas: list[str], stock: Stock, seed: int) -> list[Strokes]:
+    """Each formula written by a hand of its own."""
+    rng = np.random.default_rng(seed)
+    return [Hand(stock, rng).write(parts) for parts in layouts(formulas)]
+
+
 def hands(latex: str, stock: Stock, times: int = 1) -> list[tuple[dict[str, list[np.ndarray]], list[np.ndarray]]]:
     """A formula in several hands: for each, the boxes [left, top, right, bottom] by token, and the other strokes."""
     result = []
-    for strokes in compose([latex] * times, stock, seed=1):
+    for strokes in compose([latex] * times, stock, 1):
         found, rest = {}, []
         for stroke in strokes:
             token = TOKENS[corners(stroke) - 3] if np.allclose(stroke[0], stroke[-1]) else None
@@ -171,11 +177,12 @@ def test_the_stock_of_a_folder_knows_writers_and_leaves_val_and_test_out(tmp_pat
         return {"id": name, "latex": token, "split": split, "strokes": [polygon(5).tolist()], **more}
 
     files = {
-        "crohme_train": [row("e1", "x", writer="ann"), row("e2", "x")],
-        "crohme_symbols": [row("e1#0", "x"), row("e2#0", "y"), row("e3#0", "z", "test2014")],
+        "crohme_train": [row("e1", "x y", writer="ann", syms=[["x", [0]]]), row("e2", "y", syms=[["y", [0]]])],
+        "crohme_test2013": [row("e3", "z", "test2013", syms=[["z", [0]]])],
         "mathnote_symbols": [row("m1", "z", "val")],
         "unipen_chars": [row("u1", "x", writer="bob")],
         "detexify": [row("d1", r"\alpha")],
+        "detypify": [],
     }
     for name, rows in files.items():
         with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
@@ -185,8 +192,15 @@ def test_the_stock_of_a_folder_knows_writers_and_leaves_val_and_test_out(tmp_pat
     assert "z" not in samples
 
 
+def test_no_collection_keeps_the_others_out(monkeypatch):
+    monkeypatch.setattr(compose_module, "PER_COLLECTION", 5)
+    given = [symbol("a", f"w{k}") for k in range(20)]
+    later = [replace(symbol("a", f"v{k}"), split="later") for k in range(3)]
+    assert len(build_stock([*given, *later]).samples["a"]) == 5 + 3
+
+
 def test_a_folder_without_symbols_is_one_sentence(tmp_path):
-    with pytest.raises(InkError, match="crohme_symbols"):
+    with pytest.raises(InkError, match="mathnote_symbols"):
         load_stock(tmp_path)
 
 
@@ -270,12 +284,12 @@ def test_the_same_seed_writes_the_same(stock):
     assert not np.allclose(one[0][0], other[0][0])
 
 
-def test_what_cannot_be_written_is_dropped_and_counted(stock):
-    missing = Counter()
-    formulas = ["a+b", r"a\otimes b", r"\mathbf{a}", r"\nosuchcommand", r"a\otimes b"]
-    written = compose(formulas, stock, 0, missing)
-    assert [strokes is not None for strokes in written] == [True, False, False, False, False]
-    assert missing == {"cmsy:10 circlemultiply": 2, "cmbx:97 a": 1, "refused by LaTeX": 1}
+def test_what_nobody_has_written_is_named(stock):
+    asked = ["a+b", r"a\otimes b", r"\mathbf{a}", r"\overbrace{a}", r"\sqrt{x}"]
+    missing = [
+        [compose_module.unknown(part) for part in parts if not writable(part, stock)] for parts in layouts(asked)
+    ]
+    assert missing == [[], ["cmsy:10 circlemultiply"], ["cmbx:97 a"], [], []]
 
 
 def test_a_composed_formula_can_be_drawn(stock):
@@ -290,59 +304,37 @@ def test_a_hand_without_writers_still_writes():
     assert corners(stroke) == 5
 
 
-# --- the command
+# --- what to write
 
 
-ROWS = [
-    ("train", "school_a", r"x+y=1"),
-    ("train", "school_a", r"x + y = 1"),  # the same label
-    ("train", "school_b", r"\frac{a}{b}"),  # also in test, in another spelling
-    ("train", "school_b", r"a^2+b^2"),
-    ("train", "school_b", r"\mathbf{a}+b"),
-    ("train", "school_b", r"\mathrm{A}+b"),
-    ("train", "school_b", r"\frac{a"),
-    ("train", "other", r"a=b"),
-    ("test", "school_b", r"{a \over b}"),
-]
+def picked(tmp_path, *formulas: str, name: str = "list.tsv", seed: int = 0) -> list[tuple[str, str]]:
+    text = "".join(f"school\t{latex}\n" for latex in formulas)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    return list(pick(path, seed))
 
 
-@pytest.fixture
-def table(tmp_path):
-    path = tmp_path / "formulas.tsv"
-    path.write_text("\n".join("\t".join(row) for row in [("split", "source", "latex"), *ROWS]) + "\n", "utf-8")
-    return path
+@pytest.mark.parametrize("name", ["list.tsv", "list.tsv.gz"])
+def test_each_label_is_picked_once_with_its_latex(tmp_path, name):
+    found = picked(tmp_path, "x+y=1", "x + y = 1", r"\frac{a}", "a^2+b^2", name=name)
+    assert sorted(label for _, label in found) == ["a ^ { 2 } + b ^ { 2 }", "x + y = 1"]
+    assert all(latex in ("x+y=1", "x + y = 1", "a^2+b^2") for latex, _ in found)
 
 
-def test_only_new_train_labels_are_picked(table):
-    assert {label for _, _, label in pick(table, ["school_"])} == {"x + y = 1", "a ^ { 2 } + b ^ { 2 }"}
-    assert {source for source, _, _ in pick(table)} == {"school_a", "school_b", "other"}
-    assert r"\mathrm { A } + b" in {label for _, _, label in pick(table, upright=True)}
+def test_bold_letters_are_not_picked_and_upright_ones_seldom(tmp_path):
+    upright = [rf"\mathrm{{A}}+{k}" for k in range(100)]
+    found = [label for _, label in picked(tmp_path, r"\mathbf{a}+b", r"\boldsymbol{x}=1", *upright)]
+    assert all("mathrm" in label for label in found) and 55 <= len(found) <= 85
 
 
-def test_another_table_keeps_its_held_out_labels_out(table, tmp_path):
-    more = tmp_path / "more.tsv"
-    more.write_text("split\tsource\tlatex\nval\tz\ta^{2}+b^{2}\ntrain\tz\tc=d\n", "utf-8")
-    assert {label for _, _, label in pick(table, ["school_"], others=[more])} == {"x + y = 1"}
+def test_short_formulas_come_first_choice(tmp_path):
+    long = ["+".join(f"x_{{{k}{n}}}" for n in range(7)) for k in range(60)]  # 48 tokens each
+    found = picked(tmp_path, *long, *(f"a={k}" for k in range(60)))
+    assert sum("a = " in label for _, label in found) == 60
+    assert 15 <= sum("x _" in label for _, label in found) <= 50
 
 
-def test_the_command_writes_a_shard_and_says_what_it_left_out(table, tmp_path, stock, monkeypatch, capsys):
-    monkeypatch.setattr(compose_module, "load_stock", lambda folder: stock)
-    out = tmp_path / "out"
-    arguments = ["--formulas", str(table), "--ink", "unused", "--out", str(out), "--count", "2", "--seed", "4"]
-    assert compose_module.main(arguments) == 0
-    shard = Shard(out / "composed-000.zip")
-    shard.verify()
-    assert len(shard) == 2 and set(shard.labels) <= {"x + y = 1", "a ^ { 2 } + b ^ { 2 }", "a = b"}
-    assert all(source.startswith("ink_") for source in shard.sources)
-    assert "2 pictures" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("content", [None, "latex\nx\n"])
-def test_a_bad_table_is_one_sentence(tmp_path, stock, monkeypatch, capsys, content):
-    monkeypatch.setattr(compose_module, "load_stock", lambda folder: stock)
-    path = tmp_path / "bad.tsv"
-    if content:
-        path.write_text(content, "utf-8")
-    assert compose_module.main(["--formulas", str(path), "--ink", "unused", "--out", str(tmp_path / "out")]) == 1
-    message = capsys.readouterr().err
-    assert message.startswith("compose: ") and "bad.tsv" in message and not (tmp_path / "out").exists()
+def test_the_order_follows_from_the_seed(tmp_path):
+    some = [f"a={k}" for k in range(30)]
+    one, same, other = (picked(tmp_path, *some, seed=seed) for seed in (1, 1, 2))
+    assert one == same and one != other and sorted(one) == sorted(other)

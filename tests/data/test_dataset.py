@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from img2latex.data.dataset import Source, Stream, collate, parse_source, validation_set
+from img2latex.data.dataset import Shards, Source, Stream, collate, parse_source, validation_set
 from img2latex.data.shards import write_shard
 from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer, build_vocab
 from img2latex.picture import images
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def source(folder):
-    return Source(folder)
+    return Source(Shards(folder))
 
 
 def stream(sources, limit=lambda number: 100, start=0, share=(0, 1), **settings):
@@ -65,8 +65,8 @@ def test_a_source_is_all_its_shards(source, folder):
     assert source.weight == len(LABELS)
     for i in (0, 9, 10, 23):
         expected = (drawing(LABELS[i].replace(" ", "")).astype(int) + 8) // 17 * 17  # a shard keeps 16 greys
-        assert np.array_equal(source.picture(i), expected)
-    assert len(Source(folder / "some-00001.zip")) == 14
+        assert np.array_equal(source.pictures.picture(i), expected)
+    assert len(Source(Shards(folder / "some-00001.zip"))) == 14
 
 
 def test_lengths_are_counted(source):
@@ -76,13 +76,13 @@ def test_lengths_are_counted(source):
 
 def test_a_label_has_no_box_around_all_of_it(tmp_path):
     shard(tmp_path / "some-00000.zip", [r"\boxed { a }", r"\boxed { a } = b"])
-    assert Source(tmp_path).labels == ["a", r"\boxed { a } = b"]
+    assert Shards(tmp_path).labels == ["a", r"\boxed { a } = b"]
 
 
 def test_a_source_without_shards_is_told(tmp_path):
     for missing in (tmp_path, tmp_path / "none", tmp_path / "none.zip"):
         with pytest.raises(ValueError, match="no shards in"):
-            Source(missing)
+            Shards(missing)
 
 
 def test_weights_are_told_behind_the_folder(folder):
@@ -95,8 +95,8 @@ def test_weights_are_told_behind_the_folder(folder):
 def test_splits_in_one_folder_are_kept_apart(tmp_path):
     for split, labels in (("train", LABELS[:5]), ("validate", LABELS[5:8]), ("test", LABELS[8:10])):
         shard(tmp_path / f"{split}-00000.zip", labels)
-    assert Source(tmp_path).labels == LABELS[:5]
-    assert Source(tmp_path, split="validate").labels == LABELS[5:8]
+    assert Shards(tmp_path).labels == LABELS[:5]
+    assert Shards(tmp_path, "validate").labels == LABELS[5:8]
 
 
 def test_the_validation_set_is_a_fixed_sample(source):
@@ -151,17 +151,17 @@ def test_labels_stay_with_their_pictures(source):
 
 def test_what_the_model_sees_is_what_the_recognizer_shows_it(source):
     plain = stream([source], augment=0, scale_jitter=0)
-    seen = plain.varied(source.picture(12), np.random.default_rng(0))
-    assert np.array_equal(seen, images.prepare(source.picture(12)))
+    seen = plain.varied(source.pictures.picture(12), np.random.default_rng(0))
+    assert np.array_equal(seen, images.prepare(source.pictures.picture(12)))
 
 
 def test_pictures_vary_and_letters_are_larger_and_smaller(source):
     rng = np.random.default_rng(0)
-    heights = [stream([source], augment=0).varied(source.picture(5), rng).shape[0] for _ in range(30)]
-    usual = images.prepare(source.picture(5)).shape[0]
+    heights = [stream([source], augment=0).varied(source.pictures.picture(5), rng).shape[0] for _ in range(30)]
+    usual = images.prepare(source.pictures.picture(5)).shape[0]
     assert min(heights) < usual < max(heights)
     assert usual / 1.35 < min(heights) and max(heights) < usual * 1.35
-    augmented = {stream([source]).varied(source.picture(5), rng).tobytes() for _ in range(8)}
+    augmented = {stream([source]).varied(source.pictures.picture(5), rng).tobytes() for _ in range(8)}
     assert len(augmented) == 8
 
 
@@ -175,7 +175,7 @@ def test_the_curriculum_limits_the_labels(source):
 
 
 def test_sources_are_mixed_by_weight(folder):
-    one, other = Source(folder / "some-00000.zip", 3), Source(folder / "some-00001.zip", 1)
+    one, other = Source(Shards(folder / "some-00000.zip"), 3), Source(Shards(folder / "some-00001.zip"), 1)
     drawn = stream([one, other], pool=4000).draw(np.random.default_rng(0), 100)
     assert sum(s == 0 for s, _ in drawn) / 4000 == pytest.approx(0.75, abs=0.03)
     assert {i for s, i in drawn if s == 0} == set(range(10))  # and evenly within
@@ -183,21 +183,21 @@ def test_sources_are_mixed_by_weight(folder):
 
 
 def test_a_source_without_short_labels_waits(folder):
-    short, long = Source(folder / "some-00000.zip", 1), Source(folder / "some-00001.zip", 9)
+    short, long = Source(Shards(folder / "some-00000.zip"), 1), Source(Shards(folder / "some-00001.zip"), 9)
     drawn = stream([short, long], pool=200).draw(np.random.default_rng(0), 5)
     assert {s for s, _ in drawn} == {0}
     assert max(short.lengths[i] for _, i in drawn) == 5
 
 
 def test_a_source_of_weight_nothing_is_never_drawn(folder):
-    one, other = Source(folder / "some-00000.zip", 1), Source(folder / "some-00001.zip", 0)
+    one, other = Source(Shards(folder / "some-00000.zip"), 1), Source(Shards(folder / "some-00001.zip"), 0)
     assert {s for s, _ in stream([one, other], pool=500).draw(np.random.default_rng(0), 100)} == {0}
 
 
 def test_a_picture_without_ink_is_left_out(tmp_path):
     blank = np.full((30, 30), 255, np.uint8)
     write_shard(tmp_path / "s.zip", [(blank, "t", "a", "a"), (drawing("ab"), "t", "a b", "a b")])
-    some = stream([Source(tmp_path)], augment=0).pool(0)
+    some = stream([Source(Shards(tmp_path))], augment=0).pool(0)
     assert {w for b in some for w in words(b)} == {"a b"}
     assert 0 < sum(len(b.pictures) for b in some) < 40
 

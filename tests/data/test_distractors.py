@@ -5,7 +5,7 @@ import pytest
 
 from img2latex.config import TrainConfig
 from img2latex.data import distractors
-from img2latex.data.dataset import Source, Stream
+from img2latex.data.dataset import Shards, Source, Stream
 from img2latex.latex.tokens import BOS, EOS, Tokenizer, build_vocab
 from img2latex.picture import images
 
@@ -38,7 +38,7 @@ def test_text_is_written_even_without_fonts(monkeypatch):
 def test_the_model_is_taught_to_say_nothing(tmp_path, capsys):
     assert distractors.main(["--out", str(tmp_path / "none"), "--count", "12", "--seed", "3"]) == 0
     assert "12 pictures" in capsys.readouterr().out
-    source = Source(tmp_path / "none")
+    source = Source(Shards(tmp_path / "none"))
     assert source.labels == [""] * 12 and source.count(0) == 12
     config = TrainConfig(pool=8, augment=0)
     batches = Stream([source], Tokenizer(build_vocab([["a"]])), config, limit=lambda number: 5).pool(0)

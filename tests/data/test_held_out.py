@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from img2latex.data import compose, corpus, ink, pairs
+from img2latex.data import compose, corpus, handwriting, pairs
+from img2latex.data.handwriting import Handwriting
 from img2latex.data.held_out import label, labels, read_strokes, read_table
 from img2latex.data.shards import Shard
 
@@ -71,15 +72,15 @@ class Data:
         lines = (self.out / "math" / "train.tsv").read_text().splitlines()
         return sorted(label(line.split("\t")[1]) for line in lines)
 
-    def compose(self) -> list[str]:
-        arguments = ["--formulas", self.table, "--ink", self.ink, "--out", self.out, "--held-out", self.other]
-        assert compose.main([*map(str, arguments), "--count", "9"]) == 0
-        return self.shards()
-
-    def drawn(self) -> list[str]:
-        arguments = ["--ink", self.ink, "--out", self.out, "--held-out", self.table, self.other]
-        assert ink.main([*map(str, arguments)]) == 0
-        return self.shards()
+    def packed(self) -> list[str]:
+        """What training may draw, as it was written and composed."""
+        listed = self.table.with_name("list.tsv")
+        listed.write_text("".join(f"school\t{latex}\n" for latex in TRAIN))
+        arguments = ["--ink", self.ink, "--formulas", listed, "--out", self.out]
+        assert handwriting.main([*map(str, arguments), "--held-out", str(self.table), str(self.other)]) == 0
+        written, composed = (Handwriting(self.out, mode).labels for mode in ("written", "composed"))
+        assert sorted(written) == sorted(composed)
+        return sorted(written)
 
     def paired(self) -> list[str]:
         arguments = [self.pairs, "--out", self.out, "--held-out", self.table, self.other, *self.tests]
@@ -87,7 +88,7 @@ class Data:
         return self.shards()
 
 
-@pytest.mark.parametrize("command", [Data.corpus, Data.compose, Data.drawn, Data.paired])
+@pytest.mark.parametrize("command", [Data.corpus, Data.packed, Data.paired])
 def test_what_is_scored_never_trains(tmp_path, command):
     (tmp_path / "scored").mkdir()
     (tmp_path / "unscored").mkdir()
@@ -97,10 +98,10 @@ def test_what_is_scored_never_trains(tmp_path, command):
 
 def test_what_is_scored_is_drawn_whole(tmp_path, capsys):
     data = Data(tmp_path, True)
-    assert ink.main(["--ink", str(data.ink), "--out", str(data.out), "--split", "test"]) == 0
+    assert handwriting.main(["--ink", str(data.ink), "--out", str(data.out), "--split", "test"]) == 0
     assert data.shards() == [label("(y)")]
-    assert ink.main(["--ink", str(data.ink), "--out", str(data.out)]) == 0
-    assert "expressions left out: 2 held out" in capsys.readouterr().out
+    assert handwriting.main(["--ink", str(data.ink), "--out", str(data.out)]) == 0
+    assert "2  held out" in capsys.readouterr().out
 
 
 def test_labels_of_any_file(tmp_path):
@@ -142,8 +143,7 @@ def test_every_command_tells_of_a_missing_file_in_one_sentence(tmp_path, capsys)
     data, gone = Data(tmp_path, True), ["--held-out", str(tmp_path / "gone.tsv")]
     out = ["--out", str(tmp_path / "fresh")]
     assert corpus.main([str(data.table), *out, *gone]) == 1
-    assert compose.main(["--formulas", str(data.table), "--ink", str(data.ink), *out, *gone]) == 1
-    assert ink.main(["--ink", str(data.ink), *out, *gone]) == 1
+    assert handwriting.main(["--ink", str(data.ink), *out, *gone]) == 1
     assert pairs.main([str(data.pairs), *out, *gone]) == 1
-    assert [line.count("gone.tsv") for line in capsys.readouterr().err.splitlines()] == [1, 1, 1, 1]
+    assert [line.count("gone.tsv") for line in capsys.readouterr().err.splitlines()] == [1, 1, 1]
     assert not (tmp_path / "fresh").exists()

@@ -1,4 +1,4 @@
-"""Strokes that are written here become pictures; nothing is read from outside."""
+"""Strokes that are written here are read and moved; nothing is read from outside."""
 
 import gzip
 import json
@@ -7,16 +7,9 @@ import numpy as np
 import pytest
 
 from img2latex.data import ink
-from img2latex.data.shards import Shard
-from img2latex.latex import normalize
 
 CROSS = [np.array([[0.0, 0.0], [60.0, 60.0]]), np.array([[60.0, 0.0], [0.0, 60.0]])]
 STEM = [np.array([[0.0, 0.0], [0.0, 60.0]])]
-
-
-def dark(picture: np.ndarray) -> float:
-    """The ink's area in px."""
-    return float((255.0 - picture).sum() / 255)
 
 
 def write(path, rows):
@@ -28,52 +21,6 @@ def write(path, rows):
 
 def expression(number: int, latex: str, split: str = "train") -> dict:
     return {"id": f"e{number}", "latex": latex, "split": split, "strokes": [stroke.tolist() for stroke in CROSS]}
-
-
-# --- draw
-
-
-@pytest.mark.parametrize("pen", [2.0, 3.0, 4.0, 5.5, 7.0])
-def test_a_stroke_covers_what_a_round_pen_covers(pen):
-    picture = ink.draw(STEM, ink.Look(letter=60, pen_width=pen))
-    assert dark(picture) == pytest.approx(60 * pen + np.pi * pen**2 / 4, abs=0.35 * 60)  # a third of a px in its width
-
-
-def test_a_point_becomes_a_round_dot():
-    dot = ink.draw([np.array([[5.0, 5.0]])], ink.Look(pen_width=6))
-    assert dark(dot) == pytest.approx(np.pi * 9, rel=0.15)
-    assert np.abs(dot.astype(int) - dot.T.astype(int)).max() < 128
-    across, down = (dot < 128).any(0).sum(), (dot < 128).any(1).sum()
-    assert across == down == 6
-
-
-def test_a_picture_is_black_on_white_with_soft_edges_and_a_margin():
-    picture = ink.draw(CROSS, ink.Look(letter=60, pen_width=4), margin=10)
-    assert picture.dtype == np.uint8 and picture.shape == (84, 84)
-    assert picture.min() == 0 and picture.max() == 255
-    assert ((picture > 0) & (picture < 255)).any()
-    assert (picture[:9] == 255).all() and (picture[:, -9:] == 255).all()
-    assert picture[42, 42] == 0 and picture[42, 14] == 255
-
-
-def test_letters_have_the_height_asked_for():
-    tall = ink.draw(CROSS, ink.Look(letter=80, pen_width=2), margin=0)
-    small = ink.draw([stroke * 7 for stroke in CROSS], ink.Look(letter=40, pen_width=2), margin=0)
-    assert tall.shape == (82, 82) and small.shape == (42, 42)
-
-
-def test_a_long_expression_is_bounded_and_its_pen_thinner():
-    many = [stroke + [100 * k, 0] for k in range(60) for stroke in CROSS]
-    picture = ink.draw(many, ink.Look(letter=60, pen_width=6))
-    assert ink.MAX_WIDTH <= picture.shape[1] <= ink.MAX_WIDTH + 2 * 12 + 8
-    letters = (picture[picture.shape[0] // 2] < 128).astype(int)
-    assert (np.diff(letters) == 1).sum() == 60  # they have not run into each other
-
-
-@pytest.mark.parametrize("strokes", [[], [np.zeros((0, 2))], [np.array([[0.0, np.nan]])]])
-def test_no_picture_of_nothing(strokes):
-    with pytest.raises(ink.InkError):
-        ink.draw(strokes)
 
 
 # --- vary
@@ -121,13 +68,52 @@ def test_dots_and_bars_do_not_count_as_letters():
     assert ink.letter_height([bar]) == pytest.approx(500)  # nothing but a bar
 
 
+def test_all_strokes_of_an_ink_are_smoothed_and_read_anew_each_for_itself():
+    """A dot, a corner and a bar, far apart: none takes points of its neighbours."""
+    dot, corner = np.array([[5.0, 5.0]]), np.array([[100.0, 0.0], [110.0, 0.0], [110.0, 60.0]])
+    bar = np.array([[300.0, 50.0], [340.0, 50.0]])
+    for seed in range(20):
+        moved = ink.vary([dot, corner, bar, corner + 400, dot], np.random.default_rng(seed))
+        assert len(moved) == 5 and len(moved[0]) == len(moved[-1]) == 1
+        whole = np.concatenate([dot, corner, bar, corner + 400]).mean(0)
+        for before, after in zip([dot, corner, bar, corner + 400], moved, strict=False):
+            reach = 0.9 * np.abs(before - whole).max() + 30  # a stretch and a turn go out from the whole
+            assert np.abs(after - before.mean(0)).max() < np.ptp(before, axis=0).max() + reach
+            steps = np.hypot(*np.diff(after, axis=0).T)
+            assert not len(steps) or steps.max() < 0.75 * np.hypot(*np.ptp(before, axis=0)) + 5, "no leap"
+
+
+def test_symbols_become_uneven_each_about_its_place():
+    strokes = [stroke + [100 * k, 0] for k in range(6) for stroke in CROSS]
+    symbols = tuple(("x", (2 * k, 2 * k + 1)) for k in range(6))
+    written = ink.Ink("e", "x" * 6, "train", strokes, None, symbols)
+    tall = []
+    for seed in range(30):
+        moved = ink.uneven(written, np.random.default_rng(seed))
+        for k in range(6):
+            (low, size), (was, extent) = ink.bounds(moved[2 * k : 2 * k + 2]), ink.bounds(strokes[2 * k : 2 * k + 2])
+            assert np.abs(low + size / 2 - was - extent / 2).max() < 40
+            tall.append(size[1] / extent[1])
+        one, other = moved[2:4]
+        assert np.allclose(one.mean(0), other.mean(0)), "the strokes of a symbol move together"
+    assert 0.03 < np.std(tall) < 0.15 and np.mean(tall) == pytest.approx(1, abs=0.05)
+
+
+def test_a_line_may_sag_where_symbols_are_not_known():
+    level = ink.Ink("e", "-", "train", [np.linspace((0.0, 0.0), (600.0, 0.0), 50), *STEM])
+    (line, _), (same, _) = (ink.uneven(level, np.random.default_rng(seed)) for seed in (1, 1))
+    assert np.array_equal(line, same) and np.ptp(line[:, 1]) > 1
+    assert np.abs(np.diff(line[:, 1])).max() < 2
+
+
 # --- files
 
 
 def test_reading_keeps_every_field(tmp_path):
-    row = expression(1, "x") | {"writer": "w7", "rel": [0.5, 1.5], "strokes": [[[0, 1], [2, 3]], [[4, 5]]]}
+    row = expression(1, "x") | {"writer": "w7", "syms": [["x", [0, 1]]], "strokes": [[[0, 1], [2, 3]], [[4, 5]]]}
     (only,) = ink.read_expressions(write(tmp_path / "a.jsonl.gz", [row]))
-    assert (only.id, only.latex, only.split, only.writer, only.relative) == ("e1", "x", "train", "w7", (0.5, 1.5))
+    assert (only.id, only.latex, only.split, only.writer) == ("e1", "x", "train", "w7")
+    assert only.symbols == (("x", (0, 1)),)
     assert [stroke.tolist() for stroke in only.strokes] == [[[0, 1], [2, 3]], [[4, 5]]]
 
 
@@ -161,43 +147,3 @@ def test_a_bad_file_is_one_sentence(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(ink.InkError):
         list(ink.read_expressions(path))
-
-
-# --- the command
-
-
-@pytest.fixture
-def folder(tmp_path):
-    write(tmp_path / "crohme_train.jsonl.gz", [expression(1, "x ^ 2"), expression(2, r"\frac { 1"), expression(3, "y")])
-    write(tmp_path / "crohme_train_extra.jsonl.gz", [expression(4, r"a \le b", "train_extra")])
-    return tmp_path
-
-
-def test_the_command_writes_shards(folder, capsys):
-    assert ink.main(["--ink", str(folder), "--out", str(folder / "out"), "--copies", "2", "--seed", "5"]) == 0
-    shard = Shard(folder / "out" / "ink-train-000.zip")
-    shard.verify()
-    assert shard.labels == [normalize(latex) for latex in ("x^2", "y", r"a \leq b") for _ in "12"]
-    assert shard.sources == ["crohme_train"] * 4 + ["crohme_train_extra"] * 2
-    assert shard.latex[0] == "x ^ 2"
-    assert not np.array_equal(shard.picture(0), shard.picture(1))
-    assert "6 pictures of 3 expressions" in (said := capsys.readouterr().out) and "left out: 1 unreadable" in said
-
-
-def test_equal_seeds_give_equal_files(folder):
-    for name, seed in (("one", "1"), ("two", "1"), ("three", "2")):
-        assert ink.main(["--ink", str(folder), "--out", str(folder / name), "--seed", seed]) == 0
-    one, two, three = ((folder / name / "ink-train-000.zip").read_bytes() for name in ("one", "two", "three"))
-    assert one == two and one != three
-
-
-def test_a_missing_folder_fails_without_a_traceback(tmp_path, capsys):
-    assert ink.main(["--ink", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    assert "crohme_train.jsonl.gz" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
-def test_shards_are_cut_at_their_size(tmp_path):
-    rows = [(ink.draw(CROSS), "s", "x", "x") for _ in range(5)]
-    assert ink.write_shards(tmp_path, "part", rows, size=2) == 5
-    assert [len(Shard(path)) for path in sorted(tmp_path.glob("part-*.zip"))] == [2, 2, 1]

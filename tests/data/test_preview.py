@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from img2latex.data import preview, recipes
-from img2latex.data.dataset import Source
+from img2latex.data.dataset import Shards, Source
 from img2latex.data.shards import write_shard
 
 LABELS = {"wide": (20, 120), "x ^ { 2 }": (40, 40), "": (60, 30)}
@@ -33,7 +33,7 @@ def ink(image):
 
 
 def test_each_sample_has_its_own_label(folder):
-    drawn = preview.samples([Source(folder)], 30, seed=1, strength=0)
+    drawn = preview.samples([Source(Shards(folder))], 30, seed=1, strength=0)
     assert {label for _, label in drawn} == set(LABELS)
     for picture, label in drawn:
         assert proportions(*picture.shape) == proportions(*LABELS[label])
@@ -41,7 +41,7 @@ def test_each_sample_has_its_own_label(folder):
 
 def test_weights_are_kept(folder, tmp_path):
     write_shard(tmp_path / "other" / "a.zip", [(framed(30, 30), "mine", "y", "y")])
-    drawn = preview.samples([Source(folder, 0.0), Source(tmp_path / "other", 1.0)], 20, seed=1)
+    drawn = preview.samples([Source(Shards(folder), 0.0), Source(Shards(tmp_path / "other"), 1.0)], 20, seed=1)
     assert [label for _, label in drawn] == ["y"] * 20
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from img2latex.data import ink
+from img2latex.data import pen
 from img2latex.data.render import Look, render
 from img2latex.picture import images
 from img2latex.picture.components import INK
@@ -134,11 +134,11 @@ def test_a_short_formula_gets_larger_letters():
         assert long < middle < short
 
 
-@pytest.mark.parametrize("pen", [2, 3, 5])
-def test_a_thin_pen_does_not_make_letters_small(pen):
+@pytest.mark.parametrize("nib", [2, 3, 5])
+def test_a_thin_pen_does_not_make_letters_small(nib):
     slant = np.linspace((0, 80), (40, 0), 9)
     strokes = [slant, slant * (-1, 1) + (160, 0), np.linspace((60, 40), (100, 50), 5)]
-    thick, thin = (view(ink.draw(strokes, ink.Look(letter=80, pen_width=width))).letter_height for width in (8, pen))
+    thick, thin = (view(pen.draw(strokes, pen.Look(letter=80, pen_width=width))).letter_height for width in (8, nib))
     assert thin == pytest.approx(thick, rel=0.15)
 
 
@@ -156,12 +156,12 @@ def test_ones_are_as_high_as_digits(digits, dpi):
     assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.25)  # pt, a digit of Computer Modern
 
 
-@pytest.mark.parametrize("pen", [3, 6])
-def test_one_large_letter_does_not_make_its_indices_small(pen):
+@pytest.mark.parametrize("nib", [3, 6])
+def test_one_large_letter_does_not_make_its_indices_small(nib):
     capital = [np.linspace((0, 0), (0, 300), 9), np.linspace((160, 0), (160, 300), 9), np.array([(0, 150), (160, 150)])]
     turns = np.linspace(0, 2 * np.pi, 40)
     indices = [np.column_stack([230 + 110 * i + 40 * np.cos(turns), 300 + 40 * np.sin(turns)]) for i in range(3)]
-    grey = ink.draw([*capital, *indices], ink.Look(letter=150, pen_width=pen))
+    grey = pen.draw([*capital, *indices], pen.Look(letter=150, pen_width=nib))
     assert view(grey).letter_height == pytest.approx(80 / 340 * np.ptp(np.where(grey < INK)[0]), rel=0.2)
 
 

@@ -1,5 +1,6 @@
 """The command that scores a checkpoint, on a set written here, and the calibration of its confidence."""
 
+import gzip
 import json
 
 import cv2
@@ -136,3 +137,20 @@ def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictu
     assert all(
         (a == b).all() for a, b in zip(before[0].state_dict().values(), after[0].state_dict().values(), strict=True)
     )
+
+
+def test_ink_is_scored_in_a_look(tmp_path, checkpoint, capsys):
+    strokes = [[[0, 0], [60, 60]], [[60, 0], [0, 60]]]
+    rows = [{"id": str(k), "latex": latex, "split": "test", "strokes": strokes} for k, latex in enumerate(("x", "{x"))]
+    path = tmp_path / "ink.jsonl.gz"
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+
+    def drawn(*more):
+        return evaluation.examples(parser().parse_args(["--ink", str(path), *more]), evaluation.Skipped())
+
+    felt = ["--look", "felt"]
+    (plain,), (pad,), (one,), (other,) = drawn(), drawn("--look", "pad"), drawn(*felt), drawn(*felt, "--seed", "1")
+    assert (plain.group, pad.group) == ("plain", "pad") and plain.label == ["x"]
+    assert pad.picture.shape == (300, 600) and not np.array_equal(one.picture, other.picture)
+    assert main(["--ink", str(path), "--look", "crayon", "--checkpoint", str(checkpoint)]) == 1
+    assert "no look crayon, only plain, felt" in capsys.readouterr().err

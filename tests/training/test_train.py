@@ -19,7 +19,7 @@ import train
 from img2latex import Recognizer
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import render, synthesize
-from img2latex.data.dataset import Source, collate
+from img2latex.data.dataset import Shards, Source, collate
 from img2latex.data.shards import write_shard
 from img2latex.latex import normalize
 from img2latex.latex.tokens import SPECIAL, Tokenizer, build_vocab
@@ -371,7 +371,7 @@ def test_the_curriculum_by_pools_and_by_the_clock():
 
 
 def test_labels_that_the_model_cannot_say_are_left_out(data):
-    source = Source(data[0])
+    source = Source(Shards(data[0]))
     config = ModelConfig(vocab=(*SPECIAL, "a", "x", "+", "1", "2"))
     known_only(source, config)
     assert sorted(source.labels[i] for i in source.by_length) == ["a + 1", "a + 2", "x + 1", "x + 2"]
@@ -381,7 +381,7 @@ def test_labels_that_the_model_cannot_say_are_left_out(data):
 
 
 def test_validation_scores_what_a_reader_would_say(data, tmp_path):
-    source = Source(data[1])
+    source = Source(Shards(data[1]))
     one, config, _ = small_run()
     scores, rows = validate(one.ema, source, torch.device("cpu"), limit=4)
     assert scores["count"] == len(rows) == 4
@@ -389,8 +389,8 @@ def test_validation_scores_what_a_reader_would_say(data, tmp_path):
     reader = Recognizer.from_pretrained(tmp_path)
     for picture, prediction, label in rows:
         i = source.labels.index(" ".join(label))
-        assert np.array_equal(picture, images.prepare(source.picture(i)))
-        assert len(prediction) == len(reader.recognize(source.picture(i)).tokens)
+        assert np.array_equal(picture, images.prepare(source.pictures.picture(i)))
+        assert len(prediction) == len(reader.recognize(source.pictures.picture(i)).tokens)
 
 
 def test_a_fresh_clone_trains_on_formulas_of_its_own(tmp_path, monkeypatch):
@@ -398,7 +398,7 @@ def test_a_fresh_clone_trains_on_formulas_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(synthesize, "math", lambda seed, count: few[seed])
     monkeypatch.setattr(synthesize, "biology", lambda seed, count: [r"\mathrm{H}_2\mathrm{O}"] if seed == 1 else [])
     folders, vals = default_data(tmp_path)
-    trained, held_out = Source(folders[0]), Source(vals[0])
+    trained, held_out = Source(Shards(folders[0])), Source(Shards(vals[0]))
     assert sorted(held_out.labels) == [r"\frac { 1 } { 2 }", "z"]
     assert sorted(trained.labels) == [r"\mathrm { H } _ { 2 } \mathrm { O }", "x + 1", "y ^ { 2 }"]
 
