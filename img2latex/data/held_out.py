@@ -53,15 +53,16 @@ def read_strokes(path: Path) -> Iterator[dict]:
         raise ValueError(f"{path} cannot be read as handwriting: {error}") from None
 
 
-def label(latex: str, ending: bool = False) -> str | None:
-    """The canonical spelling of what LaTeX draws inline, with the sentence's comma or full stop if `ending`.
+def label(latex: str, ending: bool = False, numbered: bool = False) -> str | None:
+    """The canonical spelling, with the sentence's comma or full stop if `ending`; None where there is none.
 
-    It is without the equation's number, which only a display has, and None where there is none.
+    The equation's number is in it only if `numbered`: where it is drawn.
     """
     try:
-        return unnumbered(normalize(latex, ending))
+        spelled = normalize(latex, ending)
     except ValueError:
         return None
+    return spelled if numbered else unnumbered(spelled)
 
 
 def labels(paths: Iterable[Path]) -> set[str]:

@@ -12,9 +12,12 @@ import functools
 import gzip
 import hashlib
 import itertools
+import math
 import multiprocessing
 import os
+import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,7 +37,10 @@ MAX_WIDTH, MAX_HEIGHT = 1600, 500  # pixels: larger formulas are drawn at a lowe
 MIN_DPI = 60  # ... but not below this one
 BORDER = 4  # pixels of white around the ink
 BATCH = 400  # formulas in one run of latex
-TIMEOUT = 20, 0.05  # seconds for one run of latex or dvipng, and more for each formula: 20 times what they need at rest
+# CPU seconds for one run of latex or dvipng, and more for each formula: 20 times what they need. The clock has more of
+# them, so that no formula is blamed for a busy machine.
+TIMEOUT = 20, 0.05
+PATIENCE = 10  # seconds on the clock for each of these
 
 # Each font: its share among pictures, and the packages that load it (and the AMS symbols, unless it brings its own).
 _AMS = r"\usepackage{amssymb}"
@@ -67,6 +73,7 @@ FONTS = {
     "helvetica": (1, _AMS + r"\usepackage[scaled]{helvet}\renewcommand\familydefault{\sfdefault}"
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
+OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "kurier": 1, "stix2": 1}
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
 DOCUMENTATION_SIZES = {10: 3, 11: 1, 12: 2}  # Doxygen sets 10 points, Sphinx 12
 # Dots per inch, with shares.
@@ -78,6 +85,7 @@ _PREAMBLE = r"""\documentclass[%dpt]{extarticle}
 %s
 \usepackage{array,mathtools,mathrsfs,bm,cancel,xcolor}
 """
+_MHCHEM = "\\usepackage[version=4]{mhchem}\n"  # takes its time: only where it is needed
 # Spellings of old or foreign sources, where the packages above do not know them.
 _HELP = r"""
 \setcounter{MaxMatrixCols}{30}
@@ -115,7 +123,12 @@ _FORBIDDEN = re.compile(
     r"defined|csname)?|hspace\*?\s*\{\s*-?\d{4,}|kern\s*-?\d{4,})(?![A-Za-z])"
     r"|\\(?:begin|end)\s*\{\s*(?:document|filecontents\*?|verbatim\*?|figure\*?|table\*?|picture|tikzpicture)\s*\}"
 )
-_UNSEEN = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+_UNSEEN = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+_TAG = re.compile(r"\\tag(?:\*|(?![A-Za-z]))\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+_BOLD_ITALIC = re.compile(r"\\(?:boldsymbol|bm)(?![A-Za-z])")
+# Between a formula and its number: white space in em, with shares; as often as not dots lead over it.
+GAPS = {(1, 1.5): 4, (1.5, 4): 5, (4, 10): 5, (10, 30): 3}
+LEADERS = [r"\cdots", r"\cdots", r"\ldots", ".", r"\cdot"]
 _BOLD = re.compile(r"\\(?:boldsymbol|bm|pmb)\s*(?=\{)|\\.|[{}]")
 _WRAPPED = re.compile(r"\s*(?:\$\$(?P<a>.*)\$\$|\$(?P<b>.*)\$|\\\[(?P<c>.*)\\\]|\\\((?P<d>.*)\\\))\s*", re.DOTALL)
 _DISPLAY = r"\displaystyle"
@@ -154,8 +167,8 @@ class Look:
     bold: bool = False
     gamma: float = 1.0
 
-    def preamble(self) -> str:
-        return _PREAMBLE % (self.size, FONTS[self.font][1]) + _HELP + _HEAD
+    def preamble(self, packages: str = "") -> str:
+        return _PREAMBLE % (self.size, FONTS[self.font][1]) + packages + _HELP + _HEAD
 
 
 def pick(shares: dict, rng: np.random.Generator):
@@ -164,12 +177,12 @@ def pick(shares: dict, rng: np.random.Generator):
     return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
 
 
-def looks(seed: int) -> Iterator[Look]:
+def looks(seed: int, fonts: dict = FONTS) -> Iterator[Look]:
     """Endless looks, drawn at random by the shares above; equal seeds give equal looks."""
     rng = np.random.default_rng(seed)
     while True:
         yield Look(
-            font=pick(FONTS, rng),
+            font=pick(fonts, rng),
             size=pick(SIZES, rng),
             dpi=pick(RESOLUTIONS, rng),
             display=bool(rng.random() < 0.75),
@@ -190,7 +203,12 @@ def documentation_looks(seed: int) -> Iterator[Look]:
         )
 
 
-LOOKS = {"any": looks, "documentation": documentation_looks}
+def office_looks(seed: int) -> Iterator[Look]:
+    """Endless looks of worksheets and slides: sans serif and Times."""
+    return looks(seed, OFFICE)
+
+
+LOOKS = {"any": looks, "documentation": documentation_looks, "office": office_looks}
 
 
 def _balanced(latex: str) -> bool:
@@ -255,36 +273,59 @@ def body(latex: str) -> str | None:
     latex = " ".join(latex.split())
     if match := _WRAPPED.fullmatch(latex):
         latex = next(part for part in match.groups() if part is not None)
-    latex = _OUTER.sub(_inner, _bold_once(_UNSEEN.sub("", latex))).strip()
+    number = _number(latex) if _TAG.search(latex) else ""
+    latex = _OUTER.sub(_inner, _bold_once(_UNSEEN.sub("", _TAG.sub("", latex)))).strip()
     if not latex or _FORBIDDEN.search(latex) or not _balanced(latex):
         return None
     if _has_rows(latex):
         name = "aligned" if re.search(r"(?<!\\)&", latex) else "gathered"
         latex = f"\\begin{{{name}}}{latex}\\end{{{name}}}"
-    return latex
+    return _beside(latex, number, random.Random(latex)) if number else latex
+
+
+def _number(latex: str) -> str:
+    r"""The number that a label has: `\tag{1}` and `\tag*{(1)}` are both drawn as (1)."""
+    _, command, rest = (held_out.label(latex, numbered=True) or "").partition(r"\tag")
+    text = "".join(rest.lstrip("*").split())[1:-1]
+    return text if not command or rest.startswith("*") else f"({text})"
+
+
+def _beside(latex: str, number: str, rng: random.Random) -> str:
+    """The formula with its number to the right, or now and then to the left, near or far, dots leading to it or not."""
+    least, most = rng.choices(list(GAPS), list(GAPS.values()))[0]
+    gap = f"\\hspace{{{rng.uniform(least, most):.1f}em}}"
+    if rng.random() < 0.2:
+        return f"\\text{{{number}}}{gap}{latex}"
+    if rng.random() < 0.2:
+        dots = rng.choice(LEADERS) * rng.randint(2, 12)
+        gap = f"\\hspace{{{rng.uniform(0.3, 2):.1f}em}}{dots}" + rng.choice(["", r"\,", r"\;", r"\ "])
+    return f"{latex}{gap}\\text{{{number}}}"
 
 
 def _run(command: Sequence[str], folder: Path, formulas: int) -> bool:
-    """Runs a program in `folder`, shut in: no shell, no file outside. True if it ended in time, whatever it says."""
+    """Runs a program in `folder`, shut in: no shell, no file outside. True if it came to its end, whatever it says."""
     environment = {**os.environ, "openin_any": "p", "openout_any": "p", "max_print_line": "10000"}
+    seconds = math.ceil(TIMEOUT[0] + TIMEOUT[1] * formulas)
     try:
-        subprocess.run(
-            command, cwd=folder, env=environment, timeout=TIMEOUT[0] + TIMEOUT[1] * formulas, check=False,
+        ended = subprocess.run(
+            command, cwd=folder, env=environment, timeout=PATIENCE * seconds, check=False,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
         )  # fmt: skip
     except FileNotFoundError:
         raise RenderError(f"{command[0]} is not installed: pictures are made by LaTeX and dvipng") from None
     except subprocess.TimeoutExpired:
         return False
-    return True
+    return ended.returncode >= 0  # below it is the signal that ended it
 
 
 def _typeset(formulas: dict[int, str], look: Look, folder: Path) -> tuple[bool, list[int]]:
     """Runs latex once. Returns whether each formula has its page, and the numbers of those with an error."""
-    preamble = look.preamble()
+    preamble = look.preamble(_MHCHEM if any(r"\ce" in text for text in formulas.values()) else "")
     style = _DISPLAY + " " if look.display else ""
-    bold = r"\boldmath" if look.bold else ""
-    pages = (_PAGE % (number, bold, style, text) for number, text in formulas.items())
+    # In bold print bold italic cannot be told from italic.
+    bold = {n: look.bold and not _BOLD_ITALIC.search(text) for n, text in formulas.items()}
+    pages = (_PAGE % (n, r"\boldmath" if bold[n] else "", style, text) for n, text in formulas.items())
     (folder / "batch.tex").write_text(preamble + "".join(pages) + _TAIL, encoding="utf-8")
     log = folder / "batch.log"
     log.unlink(missing_ok=True)
@@ -292,7 +333,8 @@ def _typeset(formulas: dict[int, str], look: Look, folder: Path) -> tuple[bool, 
     place = folder / "place.txt"
     place.unlink(missing_ok=True)
     if not _run(command, folder, len(formulas)):
-        return False, [int(place.read_text())] if place.exists() else []
+        said = place.read_text() if place.exists() else ""
+        return False, [int(said)] if said.strip() else []
     if not log.exists():
         return False, []
     said = log.read_text(encoding="utf-8", errors="replace")
@@ -396,7 +438,7 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
 def _batch(draw: Callable, task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
     """What a worker process does: (source, latex) pairs -> rows of a shard, and why the others are not there."""
     pairs, look = task
-    labelled = [(source, latex, held_out.label(latex, ending=True)) for source, latex in pairs]
+    labelled = [(source, latex, held_out.label(latex, ending=True, numbered=True)) for source, latex in pairs]
     kept = [row for row in labelled if row[2]]
     pictures = draw([latex for _, latex, _ in kept], look)
     rows = [Row(encode(p), *row) for p, row in zip(pictures, kept, strict=True) if p is not None]

@@ -3,15 +3,18 @@
     python -m img2latex.data.synthesize math --n 100 --seed 0
     python -m img2latex.data.synthesize biology --n 20 --categories
 
-`math` and `biology` follow what school and first-year books hold. Three kinds show what those hold too seldom to be
+`math` and `biology` follow what school and first-year books hold. Four kinds show what those hold too seldom to be
 learned: `rare` every command of the vocabulary equally often, `repeating` parts that look alike, among which a reader
-loses its place, `layouts` tables, derivations, diagrams and what stands around a formula. The rules are in
-`img2latex/data/grammars/`. All of it is LaTeX with amsmath, amssymb and cancel.
+loses its place, `layouts` tables, derivations, diagrams and what stands around a formula, `untidy` labelled arrows,
+equation numbers, written arithmetic and marks that are easily overlooked. The rules are in `img2latex/data/grammars/`.
+All of it is LaTeX with amsmath, amssymb, mathtools, mhchem, cancel and xcolor.
 """
 
 import argparse
+from pathlib import Path
 
-from img2latex.data.grammars import layouts, life, mathematics, repetition, vocabulary
+from img2latex.data import held_out
+from img2latex.data.grammars import layouts, life, mathematics, repetition, untidy, vocabulary
 from img2latex.data.grammars.grammar import MAX_TOKENS, formulas
 
 GRAMMARS = {  # with the weights of their categories, the authors' habits, and the tokens of a label at most
@@ -19,6 +22,7 @@ GRAMMARS = {  # with the weights of their categories, the authors' habits, and t
     "biology": (life.GRAMMAR, life.WEIGHTS, life.restyle, MAX_TOKENS),
     "repeating": (repetition.GRAMMAR, repetition.WEIGHTS, mathematics.restyle, repetition.MAX_TOKENS),
     "layouts": (layouts.GRAMMAR, layouts.WEIGHTS, lambda rng, latex: latex, layouts.MAX_TOKENS),
+    "untidy": (untidy.GRAMMAR, untidy.WEIGHTS, untidy.restyle, untidy.MAX_TOKENS),
 }
 KINDS = ["rare", *GRAMMARS]
 
@@ -76,11 +80,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--n", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed prints the same formulas (default: 0)")
     parser.add_argument("--categories", action="store_true", help="print the category and a tab before each formula")
+    parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="files whose val and test stay out")
     options = parser.parse_args(arguments)
     if options.n < 0:
         parser.error(f"--n must be 0 or more, not {options.n}")
+    try:
+        kept_out = held_out.labels(options.held_out)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     for category, latex in labelled(options.kind, options.seed, options.n):
-        print(f"{category}\t{latex}" if options.categories else latex)
+        if not kept_out or held_out.label(latex) not in kept_out:
+            print(f"{category}\t{latex}" if options.categories else latex)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 # An arrow, what stands above it and what below.
-_ARROW = re.compile(r"(<=>|<->|->|<-)(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?")
-_PLAIN = {"<=>": r"\rightleftharpoons", "<->": r"\leftrightarrow", "->": r"\rightarrow", "<-": r"\leftarrow"}
-_LABELLED = {"<=>": r"\xrightleftharpoons", "<->": r"\xleftrightarrow", "->": r"\xrightarrow", "<-": r"\xleftarrow"}
+_ARROW = re.compile(r"(<=>>|<<=>|<=>|<->|->|<-)(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?")
+_PLAIN = {"<=>": r"\rightleftharpoons", "<=>>": r"\rightleftharpoons", "<<=>": r"\rightleftharpoons",
+          "<->": r"\leftrightarrow", "->": r"\rightarrow", "<-": r"\leftarrow"}
+_LABELLED = {"<=>": r"\xrightleftharpoons", "<=>>": r"\xrightleftharpoons", "<<=>": r"\xrightleftharpoons",
+             "<->": r"\xleftrightarrow", "->": r"\xrightarrow", "<-": r"\xleftarrow"}
 
 
 def expand(formula: str) -> str:
@@ -29,7 +31,13 @@ def expand(formula: str) -> str:
 def _arrow(mark: str, above: str, below: str) -> str:
     if not above and not below:
         return _PLAIN[mark]
-    return _LABELLED[mark] + (f"[{_words(below)}]" if below else "") + f"{{{_words(above)}}}"
+    return _LABELLED[mark] + (f"[{_label(below)}]" if below else "") + f"{{{_label(above)}}}"
+
+
+def _label(text: str) -> str:
+    """Of an arrow: chemistry too, unless it stands between dollars."""
+    formula = re.fullmatch(r"\$(.*)\$", text)
+    return formula[1] if formula else _words(text)
 
 
 def _words(formula: str) -> str:

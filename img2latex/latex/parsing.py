@@ -308,7 +308,8 @@ class Reader:
             self.skip_optional()
             first, second = self.argument(style), self.argument(style)
             if not _set_as_limit(token, first, second):
-                second = [Item([token, *_braced(first), *_braced(second)])]
+                plain = [token, *_braced(first), *_braced(second)]
+                second = [Item(_on_arrow(token, first, second) or plain)]
             items.extend(second)
         elif token in sp.ONE_ARGUMENT:
             items.append(Item([token, *_braced(self.argument(style))]))
@@ -324,7 +325,8 @@ class Reader:
             self._negation(items)
         elif token == r"\buildrel":
             above = self.until((r"\over",), style)[0]
-            items.append(Item([r"\overset", *_braced(above), *_braced(self.argument(style))]))
+            below = self.argument(style)
+            items.append(Item(_on_arrow(r"\overset", above, below) or [r"\overset", *_braced(above), *_braced(below)]))
         elif token in sp.PLAIN_TEX_TABLES:
             self._plain_table(items, token, style)
         elif token == r"\ce":
@@ -361,7 +363,10 @@ class Reader:
             self.next()
             option = self.until(("]",), style)[0]
         written = ["[", *write(option), "]"] if option else []
-        items.append(Item([token, *written, *_braced(self.argument(style))]))
+        argument = self.argument(style)
+        plain = sp.PLAIN_ARROWS.get(token)
+        empty = plain and not written and not write(argument)
+        items.append(Item([plain] if empty else [token, *written, *_braced(argument)]))
 
     def _negation(self, items: list[Item]) -> None:
         target = self.argument(None)
@@ -392,11 +397,11 @@ class Reader:
                     self.depth -= 1
                     return items
             elif token == "$":
-                items.extend(_landed(items, self.until(("$",), None)[0]))
+            items.extend(_landed(items, self.until(("$",), None)[0]))
             elif token.isspace() or token in _SPACES:
                 _add_space(items, style)
             elif token in sp.TEXT:
-                items.extend(_landed(items, self._text(sp.TEXT[token])))
+            items.extend(_landed(items, self._text(sp.TEXT[token])))
             elif token in (r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"):
                 items.append(Item([token]))
             else:
@@ -561,6 +566,24 @@ def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
     if getattr(base, name) is None:
         setattr(base, name, [])
     getattr(base, name).extend(content)
+
+
+def _on_arrow(token: str, label: list[Item], target: list[Item]) -> list[str]:
+    r"""`\overset` and `\underset` put labels on an arrow, which look as those of `\xrightarrow[below]{above}`.
+
+    Returns:
+        its tokens; none if the target is no arrow, or if it has a label on that side.
+    """
+    if token not in (r"\overset", r"\underset") or len(target) != 1 or not target[0].bare or not target[0].tokens:
+        return []
+    arrow, *labels = target[0].tokens
+    if arrow in sp.LONG_ARROWS:
+        arrow, labels = sp.LONG_ARROWS[arrow], ["{", "}"]
+    elif arrow not in sp.LONG_ARROWS.values():
+        return []
+    if token == r"\underset":
+        return [arrow, "[", *write(label), "]", *labels] if labels[0] != "[" else []
+    return [arrow, *labels[:-2], *_braced(label)] if labels[-2:] == ["{", "}"] else []
 
 
 def _infix(token: str, above: list[Item], below: list[Item]) -> Item:

@@ -147,6 +147,13 @@ OPTIONAL_THEN_ONE = frozenset(
 \xtwoheadleftarrow
 """.split()
 )
+# Arrows, and those that grow with their labels.
+LONG_ARROWS = {
+    r"\rightarrow": r"\xrightarrow", r"\longrightarrow": r"\xrightarrow", r"\leftarrow": r"\xleftarrow",
+    r"\longleftarrow": r"\xleftarrow", r"\leftrightarrow": r"\xleftrightarrow", r"\longleftrightarrow": r"\xleftrightarrow",
+    r"\rightleftharpoons": r"\xrightleftharpoons",
+}  # fmt: skip
+PLAIN_ARROWS = {long: plain for plain, long in LONG_ARROWS.items()}  # how they look without labels
 COMMAND_SYNONYMS = {r"\xlongrightarrow": r"\xrightarrow", r"\xlongleftarrow": r"\xleftarrow",
                     r"\xLongrightarrow": r"\xRightarrow", r"\xLongleftarrow": r"\xLeftarrow",
                     r"\b": r"\underline", r"\fbox": r"\boxed", r"\framebox": r"\boxed", r"\textoverline": r"\overline",

@@ -86,7 +86,7 @@ WORDS: dict[str, Rule] = {
     "words": templates(r"""
         \text{<word>}=<piece>   <text>=\frac{<text>}{<text>}   <piece> \quad \text{<link>} \quad <piece>
         \text{Let } <sym>=<int> \text{. Then } <piece>   <money>+<money>=<money>   <money> \times <d>=<money>
-        (<d>) \quad <piece>   <piece> \quad (<d>)   \text{Step } <d>: <piece>
+        <piece> \tag{<d>}   \text{Step } <d>: <piece>
     """),
 }  # fmt: skip
 PARTS = Grammar(WORDS)
