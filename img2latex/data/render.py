@@ -73,7 +73,8 @@ FONTS = {
     "helvetica": (1, _AMS + r"\usepackage[scaled]{helvet}\renewcommand\familydefault{\sfdefault}"
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
-OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "kurier": 1, "stix2": 1}
+OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "kurier": 1,
+          "stix2": 1}
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
 DOCUMENTATION_SIZES = {10: 3, 11: 1, 12: 2}  # Doxygen sets 10 points, Sphinx 12
 # Dots per inch, with shares.

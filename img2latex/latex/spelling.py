@@ -150,7 +150,8 @@ OPTIONAL_THEN_ONE = frozenset(
 # Arrows, and those that grow with their labels.
 LONG_ARROWS = {
     r"\rightarrow": r"\xrightarrow", r"\longrightarrow": r"\xrightarrow", r"\leftarrow": r"\xleftarrow",
-    r"\longleftarrow": r"\xleftarrow", r"\leftrightarrow": r"\xleftrightarrow", r"\longleftrightarrow": r"\xleftrightarrow",
+    r"\longleftarrow": r"\xleftarrow", r"\leftrightarrow": r"\xleftrightarrow",
+    r"\longleftrightarrow": r"\xleftrightarrow",
     r"\rightleftharpoons": r"\xrightleftharpoons",
 }  # fmt: skip
 PLAIN_ARROWS = {long: plain for plain, long in LONG_ARROWS.items()}  # how they look without labels

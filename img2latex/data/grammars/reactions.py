@@ -91,7 +91,8 @@ def labelled(rng: Random, above: str, below: str) -> str:
         return _mhchem("->", above, below)
     if above and not below and kind < 0.9:
         return rf"\stackrel{{{above}}}{{\longrightarrow}}"
-    return _stacked(rng.choice([r"\longrightarrow", r"\longrightarrow", r"\rightarrow"]), above, below, chance(rng, 0.5))
+    return _stacked(rng.choice([r"\longrightarrow", r"\longrightarrow", r"\rightarrow"]), above, below, chance(rng,
+                                                                                                               0.5))
 
 
 def equilibrium(rng: Random, above: str, below: str) -> str:
@@ -126,7 +127,8 @@ def any_arrow(rng: Random, above: str, below: str) -> str:
 
 def side(rng: Random, longest: int = 3) -> str:
     """One to three molecules with their amounts."""
-    amounts = [rng.choice(["", "", "", "2", "3", "6", "12", "n", r"\frac{1}{2}"]) for _ in range(rng.randint(1, longest))]
+    amounts = [rng.choice(["", "", "", "2", "3", "6", "12", "n", r"\frac{1}{2}"]) for _ in range(rng.randint(1,
+                                                                                                             longest))]
     return rng.choice(["+", " + "]).join(join(amount, molecule(rng)) for amount in amounts)
 
 
@@ -161,7 +163,8 @@ def equilibria(rng: Random) -> str:
 
 
 def _set(rng: Random) -> str:
-    return rng.choice([r"\mathrm{%s}", r"\mathrm{%s}", r"\mathrm{%s}", "%s", "%s", r"\text{%s}", "[%s]", r"\mathsf{%s}"])
+    return rng.choice([r"\mathrm{%s}", r"\mathrm{%s}", r"\mathrm{%s}", "%s", "%s", r"\text{%s}", "[%s]",
+                       r"\mathsf{%s}"])
 
 
 def kinetics(rng: Random) -> str:
@@ -199,9 +202,11 @@ def maps(rng: Random) -> str:
     """Exact sequences and chains of maps with a name over, under or on both sides of an arrow."""
     count = rng.randint(2, 5)
     shape = rng.choice(["{}", "{}_{{n}}", "{}^{{*}}", "{}", r"\mathcal{{{}}}", "H_{{n}}({})", r"\mathbb{{{}}}", "{}"])
-    names = [shape.format(PARTS.draw(rng, "mx") if "math" not in shape else rng.choice("ABCFGRZ")) for _ in range(count)]
+    names = [shape.format(PARTS.draw(rng,
+                                     "mx") if "math" not in shape else rng.choice("ABCFGRZ")) for _ in range(count)]
     if "{{n}}" in shape or shape == "{}_{{n}}":
-        names = [f"{rng.choice('ACMXV')}_{{{index}}}" for index in rng.choice([["n+1", "n", "n-1", "n-2", "n-3"], "01234"])]
+        names = [f"{rng.choice('ACMXV')}_{{{index}}}" for index in rng.choice([["n+1", "n", "n-1", "n-2", "n-3"],
+                                                                               "01234"])]
         names = names[:count]
     exact = chance(rng, 0.35)
     text = r"0 \to " + names[0] if exact else names[0]

@@ -1,5 +1,5 @@
-r"""What books and worksheets hold and lists of tidy formulas lack: labelled arrows, equation numbers and what looks like
-one, written arithmetic, bold italic, units, staggered indices, strokes, several lines, vectors of many rows, colours.
+r"""What books and worksheets hold and lists of tidy formulas lack: labelled arrows, equation numbers and what looks
+like one, written arithmetic, bold italic, units, staggered indices, strokes, several lines, tall vectors, colours.
 
 A number is written `\tag{1}`; where it stands is the renderer's choice.
 """
@@ -11,10 +11,11 @@ from string import ascii_letters, ascii_lowercase
 from img2latex.data.grammars import layouts, life, mathematics, notation, reactions, written
 from img2latex.data.grammars.grammar import Grammar, Rule, chance, table_body, variable_power
 from img2latex.data.grammars.layouts import SEVERAL_LINES, piece, symbol
-from img2latex.tokens import tokenize
+from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 180  # of a label
-COLOURS = ["gray", "gray", "gray", "lightgray", "black!55", "black!45", "black!35", "orange", "orange", "cyan", "blue", "red",
+COLOURS = ["gray", "gray", "gray", "lightgray", "black!55", "black!45", "black!35", "orange", "orange", "cyan",
+           "blue", "red",
            "brown", "teal", "olive", "magenta", "green", "black!30"]  # fmt: skip
 STEP = re.compile(r"\\begin\{[a-z]+\}|\\end\{[a-z]+\}|\\left|\\right|\\[A-Za-z]+|\\.|.", re.DOTALL)
 SIGNS = ("=", "+", "-", r"\leq", r"\geq", r"\approx", r"\rightarrow", r"\to", r"\equiv")
@@ -29,17 +30,29 @@ def one_line(rng: Random, longest: int = 60) -> str:
         elif source < 0.65:
             text = life.restyle(rng, life.GRAMMAR.draw(rng, rng.choice(list(life.WEIGHTS))))
         else:
-            text = GRAMMAR.draw(rng, rng.choice(["bold", "physics", "kinetics", "reaction", "convergence", "tensor", "differential",
+            text = GRAMMAR.draw(rng, rng.choice(["bold", "physics", "kinetics", "reaction", "convergence", "tensor",
+                                                 "differential",
                                                  "quantity", "modular", "best", "sum"]))  # fmt: skip
         if len(tokenize(text)) <= longest and not SEVERAL_LINES.search(text):
             return text
 
 
 def several_lines(rng: Random) -> str:
-    """A table, a derivation, a system or a matrix."""
-    return GRAMMAR.draw(rng, rng.choice(["lines", "lines", "vectors", "wide-line"])) if chance(rng, 0.7) else layouts.GRAMMAR.draw(
-        rng, rng.choice(["derivation", "piecewise", "matrix"])
-    )
+    """A derivation, a system, a matrix or a formula that goes on in another line."""
+    if chance(rng, 0.3):
+        return layouts.GRAMMAR.draw(rng, rng.choice(["derivation", "piecewise", "matrix"]))
+    return GRAMMAR.draw(rng, rng.choice(["lines", "lines", "vectors", "wide-line"]))
+
+
+def letter(rng: Random) -> str:
+    """A letter without an index, Latin or Greek."""
+    return symbol(rng).partition("_")[0]
+
+
+def environment(name: str, rows: list) -> str:
+    """Rows of cells, or cells of a single column, in an environment."""
+    cells = [[row] if isinstance(row, str) else row for row in rows]
+    return rf"\begin{{{name}}} {table_body(cells)} \end{{{name}}}"
 
 
 def number(rng: Random) -> str:
@@ -48,7 +61,8 @@ def number(rng: Random) -> str:
     k = rng.choice([rng.randint(1, 9), rng.randint(1, 9), rng.randint(10, 150)])
     letter = rng.choice("abcdefx")
     text = rng.choices(
-        [str(k), f"{n}.{m}", f"{n}.{m}{letter}", f"{k}{letter}", f"{rng.choice('ABCDES')}.{m}", f"{rng.choice('ABS')}{m}", f"{k}'",
+        [str(k), f"{n}.{m}", f"{n}.{m}{letter}", f"{k}{letter}", f"{rng.choice('ABCDES')}.{m}",
+         f"{rng.choice('ABS')}{m}", f"{k}'",
          "*", "**", f"{n}-{m}", f"{n}.{rng.randint(1, 9)}.{m}", rng.choice(["i", "ii", "iii", "iv", "v", "vi"]),
          rng.choice("abcdefIPQR"), f"{rng.choice('ABC')}-{m}", f"{n}.{m}'", f"{n}, {n + 1}"],
         [40, 20, 6, 5, 6, 2, 5, 4, 1, 5, 4, 3, 3, 1, 1, 0.5],
@@ -70,19 +84,25 @@ def factor_at_the_end(rng: Random) -> str:
     gap = rng.choice(["", "", "", "", r"\,", r"\;", r"\ ", r"\cdot", r"\times "])
     inside = rng.choice([n, n, n, m, f"{n}.{m}", f"-{n}", x, f"{n}{x}", f"{x}-{n}", f"{n},{m}", f"{x}+1"])
     bracket = rng.choice(["({})", "({})", "({})", "[{}]"]).format(inside)
-    before = rng.choice([f"{n}", x, f"{x}({m})", piece(rng, 10), f"{x}={m}({n})", f"{x}^{{2}}", f"{m}!", one_line(rng, 25), r"\sin",
-                         rf"{x}^{{\prime}}", rf"f({n})=f", f"{x}=", f"({m})", rf"\frac{{{x}}}{{{n}}}", f"P({m})+P"])  # fmt: skip
+    before = rng.choice([f"{n}", x, f"{x}({m})", piece(rng, 10), f"{x}={m}({n})", f"{x}^{{2}}", f"{m}!",
+                         one_line(rng, 25), r"\sin",
+                         rf"{x}^{{\prime}}", rf"f({n})=f", f"{x}=", f"({m})", rf"\frac{{{x}}}{{{n}}}",
+                         f"P({m})+P"])  # fmt: skip
     return f"({n}){gap} {before}" if chance(rng, 0.12) else f"{before}{gap}{bracket}"
 
 
 def summed(rng: Random) -> str:
     """A sum with limits above and below; small print follows in the denominator or the next line."""
     i, n = rng.choice("ijkn"), rng.choice(["n", "N", "m", r"\infty", "K", r"H\times W", "n-1", "d"])
-    term = rng.choice([piece(rng, 8), f"{symbol(rng)}_{{{i}}}", f"c_{{{i}}}x^{{{i}}}", rf"\exp(e_{{{i}}})", rf"w_{{{i}}} x_{{{i}}}",
-                       rf"\alpha^{{{i}}}\cdot f^{{{i}}}", rf"\frac{{{i}}}{{{n}}}", rf"\binom{{{n}}}{{{i}}}"])  # fmt: skip
-    total = rf"\{rng.choice(['sum', 'sum', 'sum', 'prod'])}_{{{i}={rng.choice('101ab')}}}^{{{n}}}{' ' if term[0].isalpha() else ''}{term}"
+    term = rng.choice([piece(rng, 8), f"{letter(rng)}_{{{i}}}", f"c_{{{i}}}x^{{{i}}}", rf"\exp(e_{{{i}}})",
+                       rf"w_{{{i}}} x_{{{i}}}",
+                       rf"\alpha^{{{i}}}\cdot f^{{{i}}}", rf"\frac{{{i}}}{{{n}}}",
+                       rf"\binom{{{n}}}{{{i}}}"])  # fmt: skip
+    sign = rng.choice([r"\sum", r"\sum", r"\sum", r"\prod"])
+    total = f"{sign}_{{{i}={rng.choice('101ab')}}}^{{{n}}}{' ' if term[0].isalpha() else ''}{term}"
     top = rng.choice([rf"\exp(e_{{{i}}})", symbol(rng), "1", piece(rng, 6)])
-    return rng.choice([total, total, rf"\frac{{{top}}}{{{total}}}", f"{symbol(rng)}+{total}", f"{piece(rng, 6)}+{total}"])
+    return rng.choice([total, total, rf"\frac{{{top}}}{{{total}}}", f"{symbol(rng)}+{total}",
+                       f"{piece(rng, 6)}+{total}"])
 
 
 def _right(rng: Random) -> str:
@@ -99,16 +119,16 @@ def lines(rng: Random) -> str:
     right = [_right(rng) for _ in range(count)]
     sign, ending = rng.choice(["=", "=", "=", r"\leq", r"\approx", r"\propto"]), rng.choice(["", "", "", "", ",", ";"])
     right[:-1] = [line + ending for line in right[:-1]]
-    left = [rng.choice([symbol(rng), symbol(rng), f"{symbol(rng)}^{{{rng.choice('tnk')}}}", f"{rng.choice('fgyz')}(x)"]) for _ in right]
+    left = [rng.choice([symbol(rng), symbol(rng), f"{symbol(rng)}^{{{rng.choice('tnk')}}}",
+                        f"{rng.choice('fgyz')}(x)"]) for _ in right]
     kind = rng.choice(["pairs", "pairs", "pairs", "chain", "whole", "gathered", "right"])
-    if kind == "gathered":
-        return rf"\begin{{gathered}} {table_body([[f'{a}{sign} {b}'] for a, b in zip(left, right, strict=True)])} \end{{gathered}}"
-    if kind == "right":
-        return rf"\begin{{aligned}} {table_body([[f'{a}{sign} {b}'] for a, b in zip(left, right, strict=True)])} \end{{aligned}}"
+    if kind in ("gathered", "right"):
+        whole = [f"{a}{sign} {b}" for a, b in zip(left, right, strict=True)]
+        return environment("gathered" if kind == "gathered" else "aligned", whole)
     if kind == "chain":
         left[1:] = [""] * (count - 1)
     rows = [["", f"{a}{sign} {b}"] if kind == "whole" else [a, f"{sign} {b}"] for a, b in zip(left, right, strict=True)]
-    return rf"\begin{{aligned}} {table_body(rows)} \end{{aligned}}"
+    return environment("aligned", rows)
 
 
 def _expansion(rng: Random) -> list[str]:
@@ -118,9 +138,12 @@ def _expansion(rng: Random) -> list[str]:
     step = rng.choice([
         lambda k: rf"\frac{{{x}^{{{2 * k + 1}}}}}{{{product(k, '{}')}}}" if k else x,
         lambda k: rf"\frac{{{x}^{{{2 * k}}}}}{{{product(k, '{}^{{2}}')}}}" if k else "1",
-        lambda k: rf"\frac{{{x}^{{{k}}}}}{{{k}!}}" if k > 1 else x if k else "1", lambda k: f"a_{{{k}}} {variable_power(x, k)}" if k else "a_{0}",
-        lambda k: rf"\frac{{f^{{({k})}}(a)}}{{{k}!}}{variable_power(f'({x}-a)', k)}" if k else "f(a)", lambda k: rf"\frac{{{k + 1}}}{{{k + 2}}}",
-        lambda k: f"{k + 1}{variable_power(x, k)}" if k else "1", lambda k: rf"\frac{{1}}{{{k + 1}^{{2}}}}", lambda k: f"{symbol(rng)}_{{{k}}}",
+        lambda k: rf"\frac{{{x}^{{{k}}}}}{{{k}!}}" if k > 1 else x if k else "1",
+        lambda k: f"a_{{{k}}} {variable_power(x, k)}" if k else "a_{0}",
+        lambda k: rf"\frac{{f^{{({k})}}(a)}}{{{k}!}}{variable_power(f'({x}-a)', k)}" if k else "f(a)",
+        lambda k: rf"\frac{{{k + 1}}}{{{k + 2}}}",
+        lambda k: f"{k + 1}{variable_power(x, k)}" if k else "1", lambda k: rf"\frac{{1}}{{{k + 1}^{{2}}}}",
+        lambda k: f"{letter(rng)}_{{{k}}}",
     ])  # fmt: skip
     return [*(step(k) for k in range(count)), r"\cdots"] if chance(rng, 0.8) else [step(k) for k in range(count + 1)]
 
@@ -137,27 +160,29 @@ def wide_line(rng: Random) -> str:
         parts[1] += rng.choice(["", r"\,dx", "dx", "=0", r"^{2}"])
     else:
         count = rng.choice([2, 2, 2, 3])
-        head = rng.choice([f"{symbol(rng)}=", "f(x)=", "", f"{piece(rng, 8)}=", rf"({symbol(rng)}+{symbol(rng)})^{{{rng.randint(3, 7)}}}="])
+        head = rng.choice([f"{symbol(rng)}=", "f(x)=", "", f"{piece(rng, 8)}=",
+                           rf"({symbol(rng)}+{symbol(rng)})^{{{rng.randint(3, 7)}}}="])
         parts = [_joined(_expansion(rng), rng.choice(["+", "-", "+-"])) for _ in range(count)]
         sign = rng.choice("+-")
         before = chance(rng, 0.7)  # the sign begins the line or ends the one before it
-        parts = [f"{'' if not before or not k else sign}{part}{'' if before or k == count - 1 else sign}" for k, part in enumerate(parts)]
+        parts = [f"{'' if not before or not k else sign}{part}{'' if before or k == count - 1 else sign}" for k,
+                 part in enumerate(parts)]
         parts[0] = head + parts[0]
     kind = rng.choice(["left", "shifted", "right", "gathered"])
     if kind in ("right", "gathered"):
-        name = "aligned" if kind == "right" else "gathered"
-        return rf"\begin{{{name}}} {table_body([[part] for part in parts])} \end{{{name}}}"
+        return environment("aligned" if kind == "right" else "gathered", parts)
     shift = r"\quad " if kind == "shifted" else ""
-    return rf"\begin{{aligned}} {table_body([['', (shift if k else '') + part] for k, part in enumerate(parts)])} \end{{aligned}}"
+    return environment("aligned", [["", (shift if k else "") + part] for k, part in enumerate(parts)])
 
 
 def _column(rng: Random, height: int) -> list[str]:
     """Cells of a vector, alike but for an index, all equal, or of any kind."""
-    letter = rng.choice(["<a>_{#}", "<a>_{#}", "<a>_{#}", "<a>_{#1}", "<a>_{1#}", "#", "<a>", "<n>", "<n>", "<any>", "<a>(#)", "<a>^{#}"])
+    letter = rng.choice(["<a>_{#}", "<a>_{#}", "<a>_{#}", "<a>_{#1}", "<a>_{1#}", "#", "<a>", "<n>", "<n>", "<any>",
+                         "<a>(#)", "<a>^{#}"])
     base = rng.choice([*ascii_lowercase, r"\alpha", r"\lambda", r"\theta", r"\dot{x}", r"\hat{y}", r"\mu", "X"])
     cells = [letter.replace("<a>", base).replace("#", str(k + 1)) for k in range(height)]
-    cells = [symbol(rng) if cell == "<any>" else str(rng.choice([0, 0, 1, 1, 2, -1, rng.randint(-99, 99)])) if cell == "<n>" else cell
-             for cell in cells]  # fmt: skip
+    some = {"<any>": lambda: symbol(rng), "<n>": lambda: str(rng.choice([0, 0, 1, 1, 2, -1, rng.randint(-99, 99)]))}
+    cells = [some[cell]() if cell in some else cell for cell in cells]
     if height > 3 and chance(rng, 0.15):
         cells[height - 2] = r"\vdots"
         cells[-1] = cells[-1].replace(str(height), "n")
@@ -166,27 +191,35 @@ def _column(rng: Random, height: int) -> list[str]:
 
 def vectors(rng: Random) -> str:
     """Column vectors and matrices of one to eight rows: equalities, sums, products."""
-    height, kind = rng.randint(1, 8), rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "matrix", "Bmatrix"])
+    height, kind = rng.randint(1, 8), rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "matrix",
+                                                  "Bmatrix"])
     def one(width: int = 1) -> str:
         columns = [_column(rng, height) for _ in range(width)]
-        return rf"\begin{{{kind}}} {table_body(list(zip(*columns, strict=True)))} \end{{{kind}}}"
-    name = rng.choice([rf"\mathbf{{{rng.choice(ascii_letters)}}}", symbol(rng), rf"\vec{{{rng.choice(ascii_lowercase)}}}",
+        return environment(kind, list(zip(*columns, strict=True)))
+    name = rng.choice([rf"\mathbf{{{rng.choice(ascii_letters)}}}", symbol(rng),
+                       rf"\vec{{{rng.choice(ascii_lowercase)}}}",
                        rf"\boldsymbol{{{rng.choice(ascii_letters)}}}"])  # fmt: skip
     wide = rng.randint(2, 4)
     return rng.choice([
-        lambda: f"{one()}={one()}", lambda: f"{one()}={one()}", lambda: f"{one()}+{one()}={one()}", lambda: f"{name}={one()}",
-        lambda: f"{one()}", lambda: f"{one(wide)}", lambda: f"{name}={one(wide)}", lambda: f"{one()}={one(wide)} {name}",
-        lambda: f"{one()}-{one()}", lambda: f"{one(wide)}={one(wide)}", lambda: rf"{name}=\lambda {one()}", lambda: f"{one()}^{{T}}",
+        lambda: f"{one()}={one()}", lambda: f"{one()}={one()}", lambda: f"{one()}+{one()}={one()}",
+        lambda: f"{name}={one()}",
+        lambda: f"{one()}", lambda: f"{one(wide)}", lambda: f"{name}={one(wide)}",
+        lambda: f"{one()}={one(wide)} {name}",
+        lambda: f"{one()}-{one()}", lambda: f"{one(wide)}={one(wide)}", lambda: rf"{name}=\lambda {one()}",
+        lambda: f"{one()}^{{T}}",
     ])()  # fmt: skip
 
 
 def equal_parts(rng: Random) -> str:
     """Five to twelve equal terms, factors or rows."""
-    count, term = rng.randint(5, 12), rng.choice([piece(rng, 5), symbol(rng), str(rng.randint(1, 99)), r"\frac{1}{2}", "x^{2}", "(x+1)"])
+    count, term = rng.randint(5, 12), rng.choice([piece(rng, 5), symbol(rng), str(rng.randint(1, 99)),
+                                                  r"\frac{1}{2}", "x^{2}", "(x+1)"])
     sign = rng.choice(["+", "+", "+", r"\cdot ", r"\times ", "-", ",", "=", ""])
     if chance(rng, 0.25):
-        rows = [[f"{symbol(rng) if k == count - 1 and chance(rng, 0.3) else term}"] for k in range(min(count, 8))]
-        return rf"\begin{{{(name := rng.choice(['pmatrix', 'bmatrix', 'aligned', 'gathered']))}}} {table_body(rows)} \end{{{name}}}"
+        rows = [term] * min(count, 8)
+        if chance(rng, 0.3):
+            rows[-1] = symbol(rng)
+        return environment(rng.choice(["pmatrix", "bmatrix", "aligned", "gathered"]), rows)
     return sign.join([term] * count) + rng.choice(["", f"={symbol(rng)}", rf"={count} \cdot {term}", "=0"])
 
 
@@ -197,7 +230,8 @@ def _places(text: str) -> list[tuple[int, int]]:
         if token in SIGNS and depth == 0:
             found.append((start, at))
             start = at if token in "+-" else at + len(token)
-        depth += (token in ("{", "(", "[", r"\left", r"\{", r"\langle")) - (token in ("}", ")", "]", r"\right", r"\}", r"\rangle"))
+        depth += (token in ("{", "(", "[", r"\left", r"\{", r"\langle")) - (token in ("}", ")", "]", r"\right",
+                                                                                      r"\}", r"\rangle"))
         if token == "{":
             open_braces.append(at + 1)
         elif token == "}":
@@ -210,7 +244,9 @@ def coloured(rng: Random) -> str:
     """A formula with a term, a script or a side in grey or another colour."""
     while True:
         text = one_line(rng, 40)
-        text = text.replace(r"\left", "").replace(r"\right", "") if r"\left." not in text and r"\right." not in text else "x"
+        if r"\left." in text or r"\right." in text:
+            continue
+        text = re.sub(r"\\(?:left|right)(?![A-Za-z])", "", text)
         places = [(a, b) for a, b in _places(text) if b - a < 0.7 * len(text) and _whole(text[:a], text[a:b])]
         if len(places) > 1:
             break
@@ -219,9 +255,10 @@ def coloured(rng: Random) -> str:
 
 
 def _whole(before: str, part: str) -> bool:
-    """Can braces stand around the part: is it no command's name or word, with all brackets paired and a base before scripts?"""
+    """Can braces stand around the part: it is no word, its brackets pair, its scripts have a base."""
     opening = re.search(r"\\([A-Za-z]+)\s*(?:\[[^\[\]]*\])?\{$", before)
-    wordy = opening and opening[1] in ("begin", "end", "text", "mathrm", "operatorname", "mbox", "textrm", "ce", "mathbb", "mathcal")
+    wordy = opening and opening[1] in ("begin", "end", "text", "mathrm", "operatorname", "mbox", "textrm", "ce",
+                                       "mathbb", "mathcal")
     balanced = all(part.count(x) == part.count(y) for x, y in ["{}", "()", "[]"])
     return not wordy and balanced and not part.lstrip().startswith(("^", "_", "'")) and "&" not in part
 
@@ -240,7 +277,8 @@ WEIGHTS = {
     # written arithmetic
     "addition": 2, "subtraction": 1.5, "multiplication": 1.5, "division": 4, "polynomial-division": 2,
     # letters, units, marks
-    "bold": 10, "quantity": 9, "differential": 2, "tensor": 4, "struck": 4, "modular": 2, "binomial": 2, "best": 1.5, "physics": 3,
+    "bold": 10, "quantity": 9, "differential": 2, "tensor": 4, "struck": 4, "modular": 2, "binomial": 2, "best": 1.5,
+    "physics": 3,
     # rows
     "lines": 6, "wide-line": 4, "vectors": 5, "equal-parts": 2, "sum": 1,
     "coloured": 3,

@@ -51,7 +51,8 @@ def subtraction(rng: Random) -> str:
     top, bottom, rest = (f"{n / 10**decimals:.{decimals}f}" for n in (high, low, high - low))
     if not decimals and chance(rng, 0.35):
         top = _borrowed(top, bottom.rjust(len(top), "0"))
-    return _array([top, rng.choice(["-", "-", "-\\,", r"-\ "]) + bottom, r"\hline " + rng.choice([rest, rest, rest, ""])])
+    return _array([top, rng.choice(["-", "-", "-\\,", r"-\ "]) + bottom, r"\hline " + rng.choice([rest, rest, rest,
+                                                                                                  ""])])
 
 
 def _borrowed(top: str, bottom: str) -> str:
