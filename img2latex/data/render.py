@@ -73,8 +73,8 @@ FONTS = {
     "helvetica": (1, _AMS + r"\usepackage[scaled]{helvet}\renewcommand\familydefault{\sfdefault}"
                      r"\usepackage[italic,defaultmathsizes]{mathastext}"),
 }  # fmt: skip
-OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "kurier": 1,
-          "stix2": 1}
+OFFICE = {"times": 4, "newtx": 4, "helvetica": 6, "sans": 2, "arev": 2, "bright": 2, "iwona": 1, "stix2": 1}
+NO_BOLD_ITALIC = {"bright", "iwona", "kurier", "sans"}  # it looks like plain italic in these
 SIZES = {8: 1, 9: 1, 10: 4, 11: 3, 12: 3, 14: 1}  # points, with shares: the sizes that extarticle has
 DOCUMENTATION_SIZES = {10: 3, 11: 1, 12: 2}  # Doxygen sets 10 points, Sphinx 12
 # Dots per inch, with shares.
@@ -426,13 +426,17 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
     Returns:
         For each formula uint8 HxW, 0 ink to 255 paper, at most MAX_HEIGHT x MAX_WIDTH with BORDER white pixels around
         the ink (drawn at a lower resolution than the look's if it would be larger), or None where LaTeX finds an error,
-        where nothing is to be seen, or where the formula holds commands that could harm.
+        where nothing is to be seen, where the font lacks the formula's bold italic, or where the formula holds commands
+        that could harm.
 
     Raises:
         RenderError: latex or dvipng is not installed.
     """
+    look = look or Look()
     bodies = {k + 1: text for k, latex in enumerate(formulas) if (text := body(latex)) is not None}
-    drawn = _render(bodies, look or Look())
+    if look.font in NO_BOLD_ITALIC:
+        bodies = {number: text for number, text in bodies.items() if not _BOLD_ITALIC.search(text)}
+    drawn = _render(bodies, look)
     return [drawn.get(k + 1) for k in range(len(formulas))]
 
 

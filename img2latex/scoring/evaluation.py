@@ -49,11 +49,9 @@ class Skipped:
         self.labels = self.pictures = 0
 
 
-def _label(latex: str, skipped: Skipped, numbered: bool = True) -> list[str] | None:
-    """Tokens, with the number of the equation if the picture shows it."""
+def _label(latex: str, skipped: Skipped) -> list[str] | None:
     try:
-        label = normalize(latex)
-        return tokenize(unframed(label if numbered else unnumbered(label)))
+        return tokenize(unframed(normalize(latex)))
     except ValueError:
         skipped.labels += 1
         return None
@@ -104,7 +102,7 @@ def drawn(formulas: list[tuple[str, str]], options, skipped: Skipped) -> Iterato
         part = formulas[start : start + 100]
         look = render.Look(dpi=options.dpi) if options.plain else next(looks)
         for (group, latex), picture in zip(part, render.render([latex for _, latex in part], look), strict=True):
-            label = _label(latex, skipped, numbered=False)
+            label = _label(latex, skipped)
             if picture is None:
                 skipped.pictures += 1
             elif label is not None:

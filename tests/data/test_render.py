@@ -1,6 +1,7 @@
 import gzip
 import os
 import re
+import shutil
 import stat
 from itertools import islice
 
@@ -84,6 +85,7 @@ def test_a_run_without_its_pages_is_split(monkeypatch):
 
 def test_a_run_that_hangs_is_ended(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "TIMEOUT", (0.5, 0.0))
+    monkeypatch.setattr(module, "PATIENCE", 1)
     program = tmp_path / "latex"
     program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -91,6 +93,16 @@ def test_a_run_that_hangs_is_ended(monkeypatch, tmp_path):
     assert render(["x"]) == [None]
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_busy_machine_takes_no_formula_away(monkeypatch, tmp_path):
+    """The time that counts is the program's own."""
+    monkeypatch.setattr(module, "TIMEOUT", (2.0, 0.0))
+    program = tmp_path / "latex"
+    program.write_text(f"#!/bin/sh\nsleep 3\nexec {shutil.which('latex')} \"$@\"\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert render(["x"])[0] is not None
 
 
 def test_of_formulas_that_hang_the_others_are_drawn_at_once(monkeypatch):
@@ -177,7 +189,7 @@ REWRITTEN = [
     (r"\begin{alignat}{2}a&=b&c&=d\end{alignat}", r"\begin{alignedat}{2}a&=b&c&=d\end{alignedat}"),
     (r"a&=b\\c&=d", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
     (r"a\\b", r"\begin{gathered}a\\b\end{gathered}"),
-    (r"$x+y$", "x+y"), (r"$$x+y$$", "x+y"), (r"\[ x+y \tag{3} \]", "x+y"), (r"\(x+y\)", "x+y"),
+    (r"$x+y$", "x+y"), (r"$$x+y$$", "x+y"), (r"\[ x+y \label{3} \]", "x+y"), (r"\(x+y\)", "x+y"),
     (r"\boldsymbol{ \bm{\theta} }_1", r"\boldsymbol{ {\theta} }_1"),
     (r"\bm{a + \boldsymbol{b}^{\boldsymbol{\{c}}} \bm {d}", r"\bm{a + {b}^{{\{c}}} \bm {d}"),
 ]  # fmt: skip
@@ -284,11 +296,54 @@ def test_build_counts_and_labels(tmp_path):
     assert counts["pictures"] == 7 and counts["no label"] + counts["not drawn"] == 3
 
 
-def test_a_label_has_no_number_since_none_is_drawn(tmp_path):
-    build([("paper", r"a=b\tag{1}"), ("paper", r"c=d")], tmp_path, jobs=1)
+NUMBERED = [rf"a^{{2}}+{letter}=c\tag{{{n}}}" for n, letter in enumerate("bdefghjklmnopqrstuvw", 1)]
+
+
+def test_a_number_is_drawn_beside_its_formula_and_stands_in_the_label(tmp_path):
+    build([("book", latex) for latex in NUMBERED] + [("book", "a^{2}+b=c")], tmp_path, jobs=1)
     shard = Shard(next(tmp_path.iterdir()))
-    assert sorted(shard.labels) == ["a = b", "c = d"]
-    assert abs(shard.widths[0] - shard.widths[1]) < 10
+    assert sorted(shard.labels) == sorted(map(normalize, [*NUMBERED, "a^{2}+b=c"]))
+    widths = dict(zip(shard.labels, shard.widths, strict=True))
+    plain = widths.pop(normalize("a^{2}+b=c"))
+    assert min(widths.values()) > 1.2 * plain
+    assert max(widths.values()) > 2 * min(widths.values())  # near and far
+
+
+def gaps(picture: np.ndarray) -> list[int]:
+    """Widths of the white columns between ink, from left to right."""
+    ink = np.flatnonzero(picture.min(0) < 128)
+    return [int(step) for step in np.diff(ink) if step > 1]
+
+
+def test_a_number_stands_left_or_right_and_at_least_an_em_away_or_behind_dots():
+    left = right = dotted = 0
+    for picture in render(NUMBERED, Look(dpi=200)):  # 28 pixels to an em
+        wide = max(gaps(picture))
+        if wide < 26:
+            dotted += 1
+        elif gaps(picture).index(wide) < len(gaps(picture)) / 2:
+            left += 1
+        else:
+            right += 1
+    assert left >= 1 and right >= 8 and dotted <= 8
+
+
+def test_a_number_of_several_or_within_a_part_is_neither_drawn_nor_a_label():
+    for latex, plain in [(r"\frac{a\tag{1}}{b}", r"\frac{a}{b}"), (r"a\tag{$x^2$}", "a"), (r"a\tag{1}\tag{2}", "a")]:
+        assert body(latex) == plain and normalize(latex) == normalize(plain)
+
+
+def test_bold_italic_is_not_drawn_where_it_looks_like_another_letter():
+    plain, bold = render(["x", r"\boldsymbol{x}"], Look(font="sans"))
+    assert plain is not None and bold is None
+    italic, page = (render([r"x+\boldsymbol{x}"], Look(bold=bold))[0] for bold in (False, True))
+    assert same(italic, page)  # in bold print both letters would be bold
+    assert not same(*(render(["x+x"], Look(bold=bold))[0] for bold in (False, True)))
+
+
+def test_arrows_of_mhchem_are_drawn_by_it():
+    short, long, labelled = render([r"A\rightleftharpoons B", r"A \ce{<=>} B", r"A \ce{<=>[$k_1$][$k_{-1}$]} B"])
+    assert short.shape[1] < long.shape[1] and long.shape[0] < labelled.shape[0]
 
 
 def test_a_second_run_changes_nothing_and_a_broken_one_goes_on(tmp_path, capsys):
