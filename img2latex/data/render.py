@@ -126,6 +126,7 @@ _FORBIDDEN = re.compile(
 )
 _UNSEEN = re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
 _TAG = re.compile(r"\\tag(?:\*|(?![A-Za-z]))\s*\{(?:[^{}]|\{[^{}]*\})*\}")
+_LINES = re.compile(r"^\\begin\{(?:aligned|gathered)\}")
 _BOLD_ITALIC = re.compile(r"\\(?:boldsymbol|bm)(?![A-Za-z])")
 # Between a formula and its number: white space in em, with shares; as often as not dots lead over it.
 GAPS = {(1, 1.5): 4, (1.5, 4): 5, (4, 10): 5, (10, 30): 3}
@@ -295,6 +296,8 @@ def _beside(latex: str, number: str, rng: random.Random) -> str:
     """The formula with its number to the right, or now and then to the left, near or far, dots leading to it or not."""
     least, most = rng.choices(list(GAPS), list(GAPS.values()))[0]
     gap = f"\\hspace{{{rng.uniform(least, most):.1f}em}}"
+    if rng.random() < 0.4:  # beside the first or last line, not the middle
+        latex = _LINES.sub(lambda begin: f"{begin[0]}[{rng.choice('bbt')}]", latex)
     if rng.random() < 0.2:
         return f"\\text{{{number}}}{gap}{latex}"
     if rng.random() < 0.2:

@@ -12,7 +12,18 @@ from random import Random
 import pytest
 
 from img2latex.data import synthesize
-from img2latex.data.grammars import genetics, layouts, life, mathematics, molecules, repetition, vocabulary
+from img2latex.data.grammars import (
+    genetics,
+    layouts,
+    life,
+    mathematics,
+    molecules,
+    notation,
+    reactions,
+    repetition,
+    untidy,
+    vocabulary,
+)
 from img2latex.data.grammars.algebra import braced
 from img2latex.data.grammars.grammar import (
     MAX_TOKENS,
@@ -116,8 +127,10 @@ def test_every_category_occurs_near_its_weight(drawn, kind, module):
 
 
 @pytest.mark.parametrize(
-    "grammar", [mathematics.SCHOOL, mathematics.UNIVERSITY, life.GRAMMAR, repetition.PARTS, layouts.PARTS]
-)
+    "grammar",
+    [mathematics.SCHOOL, mathematics.UNIVERSITY, life.GRAMMAR, repetition.PARTS, layouts.PARTS, reactions.PARTS,
+     notation.CHOICES, notation.FIELD],
+)  # fmt: skip
 def test_every_slot_has_a_rule(grammar):
     for name, rule in grammar.rules.items():
         for option in [] if callable(rule) else rule:
@@ -390,7 +403,7 @@ def test_rare_needs_no_more_cards_than_there_are_for_the_first_round():
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, list[tuple[str, str]]]:
-    return {kind: synthesize.labelled(kind, 3, 2500) for kind in ("repeating", "layouts")}
+    return {kind: synthesize.labelled(kind, 3, 2500) for kind in ("repeating", "layouts", "untidy")}
 
 
 def test_parts_differ_in_their_indices_alone():
@@ -446,10 +459,121 @@ def test_no_layout_is_a_formula_in_a_frame(large):
         assert not latex.startswith(r"\boxed") or not latex.endswith("}") or "=" in latex, latex
 
 
-@pytest.mark.parametrize("kind", ["repeating", "layouts"])
+@pytest.mark.parametrize("kind", ["repeating", "layouts", "untidy"])
 def test_latex_draws_nearly_all_of_them(large, kind):
     drawn = render([latex for _, latex in large[kind][:150]], Look(dpi=60))
     assert sum(picture is None for picture in drawn) <= 1
+
+
+# What tidy lists lack
+
+
+@pytest.fixture(scope="module")
+def odd(large) -> dict[str, list[str]]:
+    """Labels of `untidy` by their category."""
+    found: dict[str, list[str]] = {name: [] for name in untidy.WEIGHTS}
+    for category, latex in large["untidy"]:
+        found[category].append(normalize(latex))
+    return found
+
+
+def test_every_kind_of_untidy_formula_occurs_near_its_weight(odd):
+    weight = sum(untidy.WEIGHTS.values())
+    for name, share in untidy.WEIGHTS.items():
+        expected = 2500 * share / weight
+        assert abs(len(odd[name]) - expected) < 6 * math.sqrt(expected), name
+    assert untidy.WEIGHTS.keys() == untidy.CATEGORIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("lines", "rules"),
+    [(notation.VECTORS, notation.BOLD), (notation.MODULAR + notation.CHOOSING + notation.BEST, notation.DISCRETE),
+     (notation.PHYSICS_LINES, notation.PHYSICS)],
+)  # fmt: skip
+def test_no_line_has_a_slot_without_a_rule(lines, rules):
+    assert {slot for text in lines for slot, _ in SLOT.findall(text)} <= rules.keys()
+
+
+def test_labels_of_arrows_are_above_below_or_on_both_sides_and_of_one_spelling(odd):
+    labels = [label for name in reactions.CATEGORIES for label in odd[name]]
+    for command in (r"\xrightarrow", r"\xleftarrow", r"\xrightleftharpoons", r"\xleftrightarrow"):
+        ways = Counter()
+        for label in labels:
+            for below, above in re.findall(rf"{re.escape(command)} (\[ )?(?:.*?\] )?\{{ (\}})?", label):
+                ways["below" if above else "both" if below else "above"] += 1
+        assert all(ways[way] > 5 for way in ("above", "below", "both")), (command, ways)
+    for arrow in ("rightarrow", "longrightarrow", "rightleftharpoons"):
+        assert not any(rf"set {{ \{arrow} }}" in re.sub(r"set \{.*?\} \{", "set {", label) for label in labels)
+
+
+def test_numbers_of_equations_end_a_label_and_brackets_close_by_do_not(odd):
+    assert all(re.search(r" \\tag\*? \{ [^{}]+ \}$", label) for label in odd["numbered"])
+    assert len({label.partition(r"\tag")[2] for label in odd["numbered"]}) > 100
+    assert not any(r"\tag" in label for name, labels in odd.items() if name != "numbered" for label in labels)
+    assert sum(bool(re.search(r"\( \d+ \)$", label)) for label in odd["no-number"]) > 20
+
+
+def rows(label: str) -> list[str]:
+    """Of an array, without rules and spaces."""
+    inside = re.sub(r"^\\begin\{array\} \{ [rl] \}|\\end\{array\}$|\\hline|\\underline| ", "", label)
+    return re.sub(r"\\overset\{\d+\}\{(\d)\}", r"\1", inside).split(r"\\")
+
+
+def test_written_sums_differences_and_products_are_right(odd):
+    for label in odd["addition"]:
+        *summands, result = (row.lstrip("+") for row in rows(label))
+        if result.strip("?"):
+            assert sum(map(Fraction, summands)) == Fraction(result), label
+    for label in odd["subtraction"]:
+        high, low, rest = rows(re.sub(r"\\overset \{ \d(?: \d)? \} \{ \\cancel \{ (\d) \} \}", r"\1", label))
+        assert not rest or Fraction(high) - Fraction(low.lstrip("-")) == Fraction(rest), label
+    for label in odd["multiplication"]:
+        one, other, *_, result = rows(label)
+        assert int(one) * int(re.sub(r"\D", "", other)) == int(result), label
+
+
+def test_long_divisions_are_right_step_by_step(odd):
+    checked = 0
+    for label in odd["division"]:
+        if not label.startswith(r"\begin{array} { r }"):
+            continue
+        quotient, task, *steps = rows(label)
+        divisor, dividend = re.fullmatch(r"(\d+)\\overline\{\)(\d+)\}", task).groups()
+        assert int(quotient) == int(dividend) // int(divisor), label
+        if steps:
+            taken = [int(re.sub(r"\D", "", step)) for step in steps]
+            assert taken[-1] == int(dividend) % int(divisor), label
+            assert all(step % int(divisor) == 0 for step in taken[::2]), label
+            checked += 1
+    assert checked > 20
+
+
+def test_bold_italic_stands_beside_bold_upright(odd):
+    both = [label for label in odd["bold"] if r"\boldsymbol" in label and r"\mathbf" in label]
+    italic = [label for label in odd["bold"] if r"\boldsymbol" in label]
+    assert len(both) > 20 and len(italic) > 0.5 * len(odd["bold"])
+
+
+def test_a_micro_sign_is_upright_or_italic_and_its_label_says_mu(large):
+    upright = [latex for category, latex in large["untidy"] if category == "quantity" and r"\textmu" in latex]
+    assert len(upright) > 20
+    assert all(r"\mu" in normalize(latex).split() for latex in upright)
+
+
+def test_indices_are_staggered_or_not(odd):
+    staggered = sum("{ } _" in label or "{ } ^" in label for label in odd["tensor"])
+    assert 0.5 * len(odd["tensor"]) < staggered < len(odd["tensor"])
+
+
+def test_vectors_have_one_to_eight_rows(odd):
+    heights = Counter(label.partition(r"\end")[0].count(r"\\") + 1 for label in odd["vectors"])
+    assert set(range(1, 9)) <= heights.keys()
+
+
+def test_a_coloured_part_has_the_label_of_a_black_one():
+    for seed in range(200):
+        latex = untidy.coloured(Random(seed))
+        assert normalize(latex) == normalize(re.sub(r"\\textcolor\{[^{}]*\}", "", latex)), latex
 
 
 # The machine
@@ -504,6 +628,17 @@ def test_the_command_names_categories(capsys):
     synthesize.main(["math", "--n", "5", "--categories"])
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [tuple(row) for row in rows] == synthesize.labelled("math", 0, 5)
+
+
+def test_what_is_held_out_is_not_made_up_again(tmp_path, capsys):
+    *_, (_, held) = synthesize.labelled("untidy", 2, 8)
+    table = tmp_path / "val.tsv"
+    table.write_text(f"split\tsource\tlatex\nval\tx\t{held}\n", encoding="utf-8")
+    synthesize.main(["untidy", "--n", "8", "--seed", "2", "--held-out", str(table)])
+    assert capsys.readouterr().out.splitlines() == [latex for _, latex in synthesize.labelled("untidy", 2, 7)]
+    with pytest.raises(SystemExit):
+        synthesize.main(["untidy", "--held-out", str(tmp_path / "none.tsv")])
+    assert "none.tsv" in capsys.readouterr().err
 
 
 def test_the_command_refuses_a_negative_number(capsys):
