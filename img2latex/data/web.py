@@ -95,8 +95,9 @@ function align(math) {
 function add(latex, family, display, alphabets) {
   const box = document.createElement("div");
   try {
-    const output = family ? "mathml" : "html";
-    katex.render(latex, box, { output, displayMode: display, throwOnError: true, strict: "ignore", errorColor: BAD });
+    const output = family ? "mathml" : "html";  // as a string: in elements, thin spaces are bare text, which is not shown
+    box.innerHTML = katex.renderToString(
+      latex, { output, displayMode: display, throwOnError: true, strict: "ignore", errorColor: BAD });
   } catch (error) {
     return "refused by KaTeX";
   }

@@ -50,6 +50,12 @@ def test_each_box_goes_to_its_formula(web, look):
     assert steps.max() - steps.min() <= 2  # each has just one "+x" more than the last
 
 
+@pytest.mark.parametrize("font", FONTS)
+def test_a_thin_space_between_units_is_seen(web, font):
+    parted, one = web.draw([r"5\mathrm{m}\,\mathrm{s}", r"5\mathrm{m}\mathrm{s}"], Look(font))
+    assert parted.shape[1] >= one.shape[1] + 4  # a sixth of an em of 32 pixels
+
+
 def test_a_long_page_is_drawn_in_parts(web, monkeypatch):
     formulas = ["+".join("x" * n) for n in range(1, 13)]
     whole = web.draw(formulas)
