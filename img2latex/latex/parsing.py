@@ -397,11 +397,11 @@ class Reader:
                     self.depth -= 1
                     return items
             elif token == "$":
-            items.extend(_landed(items, self.until(("$",), None)[0]))
+                items.extend(_landed(items, self.until(("$",), None)[0]))
             elif token.isspace() or token in _SPACES:
                 _add_space(items, style)
             elif token in sp.TEXT:
-            items.extend(_landed(items, self._text(sp.TEXT[token])))
+                items.extend(_landed(items, self._text(sp.TEXT[token])))
             elif token in (r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"):
                 items.append(Item([token]))
             else:

@@ -146,7 +146,8 @@ FORMULAS = [
     (r"\ce{CO2 + H2O <=>[k1][k2] H2CO3}", r"\mathrm{CO}_{2}+\mathrm{H}_{2}\mathrm{O}\xrightleftharpoons"
      r"[\mathrm{k}_{2}]{\mathrm{k}_{1}}\mathrm{H}_{2}\mathrm{CO}_{3}", ""),
     (r"\ce{A <=>[$k_1$][$k_{-1}$] B}", r"\mathrm{A}\xrightleftharpoons[k_{-1}]{k_{1}}\mathrm{B}", ""),
-    (r"\ce{A <=>> B <<=>[x] C}", r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{\mathrm{x}}\mathrm{C}", ""),
+    (r"\ce{A <=>> B <<=>[x] C}",
+     r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{\mathrm{x}}\mathrm{C}", ""),
     # labels on an arrow, however they were put there
     (r"E\underset{k_{-1}}{\overset{k_1}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
     (r"E\overset{k_1}{\underset{k_{-1}}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
