@@ -190,8 +190,8 @@ def _column(rng: Random, height: int) -> list[str]:
 
 def vectors(rng: Random) -> str:
     """Column vectors and matrices of one to eight rows: equalities, sums, products."""
-    height = rng.randint(1, 8)
-    kind = rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "matrix", "Bmatrix"])
+    height = rng.randint(1, 8)  # rows
+    kind = rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "Bmatrix", *["matrix"] * (height > 1)])
     def one(width: int = 1) -> str:
         columns = [_column(rng, height) for _ in range(width)]
         return environment(kind, list(zip(*columns, strict=True)))
