@@ -95,7 +95,8 @@ function align(math) {
 function add(latex, family, display, alphabets) {
   const box = document.createElement("div");
   try {
-    const output = family ? "mathml" : "html";  // as a string: in elements, thin spaces are bare text, which is not shown
+    // Written as text: in KaTeX's elements thin spaces are bare text, which browsers do not show.
+  const output = family ? "mathml" : "html";
     box.innerHTML = katex.renderToString(
       latex, { output, displayMode: display, throwOnError: true, strict: "ignore", errorColor: BAD });
   } catch (error) {

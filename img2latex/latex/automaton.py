@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from img2latex.latex import spelling as sp
-from img2latex.latex.normal_form import normalize
+from img2latex.latex.normal_form import normalize, problem
 from img2latex.latex.parsing import LatexError
 from img2latex.latex.tokens import EOS, SPECIAL
 
@@ -25,10 +25,8 @@ State = tuple[int, ...]  # symbols; empty once the formula has ended
 DEEPEST = 40  # tokens that close what is open, at most: labels need 11, and parsing.MAX_DEPTH is 60
 NEVER = 10_000  # tokens: more than any limit
 
-# Letters and accents of plain text, and a command with six arguments: KaTeX refuses them alone in a formula.
-_REFUSED = frozenset(
-    r"""# \ae \AE \oe \OE \o \O \l \L \ss \i \j \c \d \t \u \v \H \k \r \" \' \= \. \^ \` \~ \genfrac""".split()
-)
+# Accents of plain text: KaTeX refuses them in a formula.
+_REFUSED = frozenset(r"""\" \' \= \. \^ \` \~""".split())
 
 
 class Grammar:
@@ -104,7 +102,7 @@ def free(size: int) -> Grammar:
 @cache
 def formulas(vocab: tuple[str, ...], may_be_empty: bool = True) -> Grammar:
     """Formulas in the spelling of `latex.normalize`, of the tokens of one vocabulary; by default also the empty one."""
-    symbols = [token for token in vocab if _is_written(token) and token not in _REFUSED | {r"\hline"}]
+    symbols = [token for token in vocab if _is_written(token) and token not in _REFUSED and not problem(token)]
     items = _items(symbols)
     # KaTeX takes the first `]` for the end of an option, and the reader drops braces that hide one
     hidden = {token for token in items if token.startswith(r"\begin")} | {"{", "]"}
@@ -128,7 +126,7 @@ def formulas(vocab: tuple[str, ...], may_be_empty: bool = True) -> Grammar:
         rules |= _word(command, [t for t in letters if _is_written(f"{command} {{ {t} }}")])
     rules |= _columns()
     for look in _LOOKS:
-        rules |= _table(look, rf"\end{{{look}}}", items)
+        rules |= _table(look, rf"\end{{{look}}}", items, cells=look != "gathered")
     return Grammar(vocab, rules)
 
 

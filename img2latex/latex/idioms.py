@@ -232,6 +232,8 @@ def spelled(tokens: list[str]) -> str:
             out[-1:] = [before.rstrip(" "), f" {token} "]
         elif token.startswith((r"\begin", r"\end")):
             out.append(f"{token} " if before[-1:] in (" ", "{", "(", "[", "") else f" {token} ")
+        elif token in ("[", "*") and before.endswith("\\\\ "):
+            out.append(f"{{}}{token}")  # a row break would take it for a gap, or for its star
         elif token[:1].isalpha() and _COMMAND.search(before):
             out.append(f" {token}")
         else:

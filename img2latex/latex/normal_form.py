@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from img2latex.latex import katex
 from img2latex.latex.idioms import idiomatic, spelled
 from img2latex.latex.parsing import LatexError, Reader, write
 from img2latex.latex.tokens import tokenize
@@ -65,14 +66,17 @@ def normalize(latex: str, ending: bool = False) -> str:
 
 
 def unframed(label: str) -> str:
-    """A canonical label without boxes around all of it: where a picture is cropped, such a box is a frame and goes."""
-    while label.startswith(r"\boxed { "):
-        tokens = label.split()
+    """A canonical label without boxes around all of it: where a picture is cropped, such a box is a frame and goes.
+
+    A box around nothing stays, as does one that is never closed.
+    """
+    tokens = label.split()
+    while tokens[:1] == [r"\boxed"] and len(tokens) > 3:
         depths = accumulate((token == "{") - (token == "}") for token in tokens[1:])
-        if next(place for place, depth in enumerate(depths, 1) if depth == 0) < len(tokens) - 1:
+        if next((place for place, depth in enumerate(depths, 1) if depth == 0), 0) != len(tokens) - 1:
             break
-        label = " ".join(tokens[2:-1])
-    return label
+        tokens = tokens[2:-1]
+    return " ".join(tokens)
 
 
 def unnumbered(latex: str) -> str:
@@ -98,10 +102,11 @@ def repair(tokens: list[str]) -> list[str]:
 def problem(latex: str) -> str | None:
     """Why the LaTeX cannot be rendered, in one sentence; None if it can."""
     try:
-        normalize(latex)
+        tokens = tokenize(to_katex(latex))
     except LatexError as error:
         return str(error)
-    return None
+    refused = next(filter(katex.unknown, tokens), None)
+    return refused and f"{refused} is nothing that KaTeX can show"
 
 
 # For people ----------------------------------------------------------------------------------------------------------
@@ -129,11 +134,5 @@ def to_katex(latex: str) -> str:
 
 _KATEX = {
     r"\overparen": r"\overgroup",
-    r"\widecheck": r"\check",
-    r"\ddddot": r"\dddot",
-    r"\overbracket": r"\overline",
-    r"\underbracket": r"\underline",
-    r"\xlongequal": r"\xlongequal",
-    r"\iiiint": r"\iiint",
-    r"\nparallel": r"\nparallel",
+    r"\iiiint": r"\mathop{\int\!\!\!\iiint}\nolimits",
 }

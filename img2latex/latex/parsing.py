@@ -308,12 +308,16 @@ class Reader:
             self.skip_optional()
             first, second = self.argument(style), self.argument(style)
             if not _set_as_limit(token, first, second):
-                second = [Item(_on_arrow(token, first, second) or [token, *_braced(first), *_braced(second)])]
+                plain = [token, *_braced(first), *_braced(second)]
+                second = [Item(_on_arrow(token, first, second) or plain)]
             items.extend(second)
         elif token in sp.ONE_ARGUMENT:
             items.append(Item([token, *_braced(self.argument(style))]))
         elif token in sp.OPTIONAL_THEN_ONE:
             self._with_option(items, token, style)
+        elif token in sp.ENCLOSED:
+            opening, closing = sp.ENCLOSED[token]
+            items.extend([Item([opening]), *self.argument(style), Item([closing])])
         elif token in (r"\pmod", r"\pod"):
             word = [Item([c], "rm") for c in "mod"] if token == r"\pmod" else []
             items.extend([Item(["("]), *word, *self.argument(style), Item([")"])])
@@ -333,7 +337,11 @@ class Reader:
         elif token in sp.WORD_COMMANDS:
             items.extend(Item([c], "rm") for c in sp.WORD_COMMANDS[token])
         elif token == r"\hline":
-            items.append(Item([token]))
+            in_table = "&" in self.open[-1] and None not in self.open[-1]
+            if in_table and all(item.tokens == [token] for item in items):
+                items.append(Item([token]))
+            elif not self.lenient:
+                raise LatexError(f"{token} stands where it does not belong")
         else:
             items.append(Item([token], _style_of(token, style)))
 
@@ -614,6 +622,8 @@ def _table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
         return Item(write(_join_delimiters([Item([marks[0]]), inner, Item([marks[1]])])))
     if look == "rcases":
         return Item([*write([Item([], kind="array", rows=rows, columns="l" * _width(rows))]), r"\}"])
+    if look == "gathered" and _width(rows) > 1:
+        look = "aligned"  # its lines have no columns
     if look in ("aligned", "gathered") and len(rows) == 1:
         flat = _chained(rows[0])
         return Item(write(flat), kind="flat", rows=[[flat]])

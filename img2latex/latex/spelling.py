@@ -70,7 +70,7 @@ INVISIBLE_DIMENSIONS = frozenset(r"\kern \hskip \mskip \mkern \vskip \lower \rai
 # The argument is seen, the command is not.
 TRANSPARENT = frozenset(r"""
 \ensuremath \mathord \mathbin \mathrel \mathop \mathopen \mathclose \mathpunct \mathinner \vcenter \smash \mathrlap
-\mathllap \rlap \llap \mathclap \uppercase \lefteqn
+\mathllap \rlap \llap \clap \mathclap \uppercase \lefteqn
 """.split())
 # The first argument is not seen, the second is.
 SECOND_ONLY = frozenset(r"\textcolor \raisebox \colorbox \hyperref \href \scalebox".split())
@@ -78,7 +78,7 @@ SECOND_ONLY = frozenset(r"\textcolor \raisebox \colorbox \hyperref \href \scaleb
 STYLES = {
     r"\mathrm": "rm", r"\mathbf": "bf", r"\boldsymbol": "bs", r"\bm": "bs", r"\pmb": "bs", r"\bold": "bf",
     r"\mathbfit": "bs", r"\mathcal": "cal", r"\mathbb": "bb", r"\Bbb": "bb", r"\mathds": "bb", r"\mathbbm": "bb",
-    r"\mathfrak": "frak", r"\mathscr": "scr", r"\mathsf": "sf", r"\mathtt": "tt", r"\mathit": "it",
+    r"\mathfrak": "frak", r"\mathscr": "scr", r"\mathsf": "sf", r"\mathsfit": "sf", r"\mathtt": "tt", r"\mathit": "it",
     r"\mathnormal": "it", r"\symbf": "bf", r"\symup": "rm", r"\mathup": "rm", r"\operatorname": "rm",
     r"\operatornamewithlimits": "rm", r"\mathbold": "bs",
 }
@@ -133,7 +133,8 @@ WORD_COMMANDS = {r"\bmod": "mod", r"\mod": "mod", r"\argmax": "arg~max", r"\argm
 ACCENTS = frozenset(r"""
 \hat \widehat \tilde \widetilde \bar \overline \vec \overrightarrow \overleftarrow \overleftrightarrow \dot \ddot \dddot
 \ddddot \acute \grave \check \widecheck \breve \mathring \underline \overbrace \underbrace \boxed \overparen
-\underrightarrow \underleftarrow \cancel \bcancel \xcancel \overbracket \underbracket
+\underrightarrow \underleftarrow \underleftrightarrow \overleftharpoon \overrightharpoon \Overrightarrow \overgroup
+\undergroup \overlinesegment \underlinesegment \cancel \bcancel \xcancel \overbracket \underbracket
 """.split())
 ONE_ARGUMENT = ACCENTS
 TWO_ARGUMENTS = frozenset(r"\frac \binom \overset \underset".split())
@@ -142,6 +143,8 @@ OPTIONAL_THEN_ONE = frozenset(
     r"""
 \sqrt \xrightarrow \xleftarrow \xleftrightarrow \xRightarrow \xLeftarrow \xLeftrightarrow \xrightleftharpoons
 \xleftrightharpoons \xmapsto \xhookrightarrow \xhookleftarrow \xlongequal
+\xrightharpoonup \xrightharpoondown \xleftharpoonup \xleftharpoondown \xrightleftarrows \xtofrom \xtwoheadrightarrow
+\xtwoheadleftarrow
 """.split()
 )
 # Arrows, and those that grow with their labels.
@@ -158,6 +161,10 @@ COMMAND_SYNONYMS = {r"\xlongrightarrow": r"\xrightarrow", r"\xlongleftarrow": r"
                    r"\sout": r"\cancel", r"\widebar": r"\overline", r"\Hat": r"\hat",
                    r"\Bar": r"\bar", r"\Tilde": r"\tilde", r"\Vec": r"\vec", r"\Dot": r"\dot",
                    r"\underbar": r"\underline", r"\utilde": r"\underline"}
+
+# The argument stands between these.
+ENCLOSED = {r"\bra": (r"\langle", "|"), r"\ket": ("|", r"\rangle"), r"\braket": (r"\langle", r"\rangle"),
+            r"\Bra": (r"\langle", "|"), r"\Ket": ("|", r"\rangle"), r"\Braket": (r"\langle", r"\rangle")}
 
 INFIX = {r"\over": r"\frac", r"\choose": r"\binom", r"\atop": r"\substack", r"\above": None, r"\brace": None,
          r"\brack": None}

@@ -108,6 +108,8 @@ def even(page: np.ndarray, shade: np.ndarray, paper: int, contrast: float, noise
     depth = cv2.subtract(np.full_like(page, paper), page)
     faintest = max(FAINT * contrast, GRAIN * noise)
     labels, marks = cv2.connectedComponentsWithStats((depth > faintest).view(np.uint8), connectivity=8)[1:3]
+    if len(marks) == 1:
+        return page  # nothing is darker than the noise
     contrast = max(contrast, float(np.percentile(depth[depth > faintest], 90)))  # pale ink has lowered it
     dark = np.zeros(len(marks), bool)
     dark[labels[depth >= PALE * contrast]] = True

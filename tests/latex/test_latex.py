@@ -146,7 +146,8 @@ FORMULAS = [
     (r"\ce{CO2 + H2O <=>[k1][k2] H2CO3}", r"\mathrm{CO}_{2}+\mathrm{H}_{2}\mathrm{O}\xrightleftharpoons"
      r"[\mathrm{k}_{2}]{\mathrm{k}_{1}}\mathrm{H}_{2}\mathrm{CO}_{3}", ""),
     (r"\ce{A <=>[$k_1$][$k_{-1}$] B}", r"\mathrm{A}\xrightleftharpoons[k_{-1}]{k_{1}}\mathrm{B}", ""),
-    (r"\ce{A <=>> B <<=>[x] C}", r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{\mathrm{x}}\mathrm{C}", ""),
+    (r"\ce{A <=>> B <<=>[x] C}",
+     r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{\mathrm{x}}\mathrm{C}", ""),
     # labels on an arrow, however they were put there
     (r"E\underset{k_{-1}}{\overset{k_1}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
     (r"E\overset{k_1}{\underset{k_{-1}}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
@@ -192,12 +193,18 @@ def test_the_ending_of_the_sentence_can_be_kept_for_a_model_to_learn(author, lab
         (r"\boxed{\boxed{x}}", "x"),
         (r"\boxed{x}=\boxed{y}", r"\boxed { x } = \boxed { y }"),
         (r"y=\boxed{x}", r"y = \boxed { x }"),
+        (r"\boxed{}", r"\boxed { }"),
+        (r"\boxed{\boxed{\,}}", r"\boxed { }"),
         (r"\boxed{\boxed{x}y}^{2}", r"\boxed { \boxed { x } y } ^ { 2 }"),
         ("x", "x"),
     ],
 )
 def test_a_box_around_all_is_no_part_of_what_a_cropped_picture_shows(author, label):
     assert unframed(normalize(author)) == label
+
+
+def test_a_label_that_is_cut_off_in_a_box_stays_as_it_is():
+    assert unframed(r"\boxed { x + \boxed {") == r"\boxed { x + \boxed {"
 
 
 def test_all_spellings_are_drawn_and_look_alike():
@@ -330,6 +337,7 @@ IDIOMS = [
     (r"\int x\mathrm{d}x+yd^3x", r"\int x\,\mathrm{d}x+yd^{3}x"),
     (r"\oint\mathbf{E}\cdot d\mathbf{l}+\int f(d)d\omega", r"\oint\mathbf{E}\cdot d\mathbf{l}+\int f(d)\,d\omega"),
     (r"\alpha x\beta2\pi r", r"\alpha x\beta2\pi r"),
+    (r"a\\ {[b]}", r"\begin{aligned} a \\ {}[b] \end{aligned}"),
     (r"\alpha\\beta", r"\begin{aligned} \alpha \\ beta \end{aligned}"),
 ]  # fmt: skip
 
@@ -347,7 +355,8 @@ def test_a_beautiful_formula_stays_as_it_is(author):
 
 
 def test_katex_gets_only_what_it_knows():
-    assert to_katex(r"\overparen{AB}+\ddddot x") == r"\overgroup{AB}+\dddot{x}"
+    assert to_katex(r"\overparen{AB}+\ddddot x") == r"\overgroup{AB}+\ddddot{x}"
+    assert to_katex(r"\iiiint_V f") == r"\mathop{\int\!\!\!\iiint}\nolimits_{V}f"
     assert to_katex(r"\mbox{if }2\ce{H2O}\label{a}") == r"\text{if }2\mathrm{H}_{2}\mathrm{O}"
     assert to_katex(r"\begin{eqnarray}a&=&b\\c&=&d\end{eqnarray}").startswith(r"\begin{aligned}")
 

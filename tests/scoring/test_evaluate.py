@@ -11,7 +11,7 @@ from PIL import Image
 from img2latex.data import render, synthesize
 from img2latex.data.shards import write_shard
 from img2latex.evaluate import main, parser
-from img2latex.latex import normalize
+from img2latex.latex import normalize, problem
 from img2latex.reader import checkpoints
 from img2latex.reader.recognizer import Recognition
 from img2latex.scoring import calibrate, evaluation
@@ -79,6 +79,16 @@ def test_the_number_of_an_equation_counts_only_where_the_label_has_one():
     scores = evaluation.summary(chosen, results, [0.1] * 3)
     assert scores["exact"] == pytest.approx(2 / 3)
     assert evaluation.page(chosen, results).count(r"\tag") == 3  # one label and prediction with, one label without
+
+
+def test_what_katex_does_not_know_lowers_renders():
+    said = ["a=b", r"\idotsint f", r"a\hdots b", r"\frac{a}", "", "a#b", r"\ae", r"\iiiint f"]
+    chosen = [evaluation.Example("", np.zeros((9, 9), np.uint8), ["x"])] * len(said)
+    results = [Recognition(latex, [], [], 1.0, None) for latex in said]
+    assert np.mean([not latex or problem(latex) is None for latex in said]) == 3 / 8
+    said[3] = "c"  # what cannot be read cannot be scored
+    results[3].latex = "c"
+    assert evaluation.summary(chosen, results, [0.1] * len(said))["renders"] == 4 / 8
 
 
 def test_scale_resizes_the_pictures(folder, pictures):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 import struct
 import subprocess
@@ -11,7 +12,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+from img2latex.latex import beautify, problem
+from img2latex.latex import spelling as sp
 from img2latex.picture import images
+from img2latex.reader.checkpoints import CHECKPOINTS
 from img2latex.web import batch
 
 FORMULAS = ("x^{2}", r"\frac{a}{b}", "a<b")
@@ -130,12 +134,31 @@ def test_the_document_compiles_with_latex(tmp_path):
     made.append(batch.Row("two\nlines.png", warning="No."))
     text = batch.as_tex(made)
     assert text.count(r"\[") == 4 and "% two lines.png: not read" in text
-    (tmp_path / "formulas.tex").write_text(text)
-    run = subprocess.run(
-        [shutil.which("latex"), "-halt-on-error", "formulas.tex"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stdout
-    assert (tmp_path / "formulas.dvi").is_file()
+    compiles(tmp_path, text)
+
+
+def compiles(folder, text):
+    (folder / "formulas.tex").write_text(text)
+    command = [shutil.which("latex"), "-interaction=nonstopmode", "-halt-on-error", "formulas.tex"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
+    assert run.returncode == 0, run.stdout[-2000:]
+    assert (folder / "formulas.dvi").is_file()
+
+
+def test_the_document_compiles_whatever_the_models_can_write(tmp_path):
+    """Each command of the vocabularies and of the tables of spelling, with its arguments."""
+    tokens = {token for name in ("math", "biology") for token in
+              json.loads((CHECKPOINTS / name / "config.json").read_text(encoding="utf-8"))["vocab"]}  # fmt: skip
+    commands = {token for token in tokens if not token.startswith((r"\begin", r"\end")) and token != r"\hline"}
+    commands |= sp.GREEK | sp.CAPITAL_GREEK | sp.FUNCTIONS | sp.LIMIT_SIGNS | set(sp.INTEGRALS)
+    written = {f"{command}{{x}}{{y}}" for command in commands | sp.ONE_ARGUMENT | sp.TWO_ARGUMENTS}
+    written |= {f"{command}[y]{{x}}" for command in sp.OPTIONAL_THEN_ONE}
+    environments = {look for name, look in sp.ENVIRONMENTS.items() if name == look} - {"array"}
+    written |= {rf"\begin{{{look}}}a\\b\end{{{look}}}" for look in environments}
+    written |= {r"\begin{array}{c|c}[a]&b\\\hline[c]&*\\ [d]&e\end{array}", r"a=b\tag{1}", r"a=b\tag*{[5]}"}
+    shown = sorted(latex for latex in written if not problem(latex))
+    assert len(shown) > 400
+    compiles(tmp_path, batch.as_tex([batch.Row(latex, beautify(latex)) for latex in shown]))
 
 
 def test_progress_counts_what_was_not_read():

@@ -81,14 +81,11 @@ WHOLE = templates(r"""
     cells/mL
 """)
 SIGNS = [r"\Omega", r"k\Omega", r"M\Omega", r"\Omega~m", "Å", "Å", r"\%", r"\%", r"^{\circ}C", r"^{\circ}C",
-         r"^{\circ}",
-         r"^{\circ}F"]  # fmt: skip
+         r"^{\circ}", r"^{\circ}F"]  # fmt: skip
 NAMES = ["m", "c", "V", "t", "d", "v", "l", "h", "I", "U", "E", "T", "p", "F", r"\lambda", r"\rho", "R", "g", "a",
-         "s", "n",
-         r"K_{\mathrm{m}}", r"K_{m}", r"K_{\mathrm{d}}", r"V_{\max}", r"\Delta H", r"\Delta G", r"\Delta T",
-         r"t_{1/2}", "f",
-         r"\mathrm{IC}_{50}", r"E_{\mathrm{a}}", "v_{0}", r"c_{1}", r"K_{\mathrm{i}}", r"C_{\max}", r"\tau", "r",
-         "A"]  # fmt: skip
+         "s", "n", r"K_{\mathrm{m}}", r"K_{m}", r"K_{\mathrm{d}}", r"V_{\max}", r"\Delta H", r"\Delta G", r"\Delta T",
+         r"t_{1/2}", "f", r"\mathrm{IC}_{50}", r"E_{\mathrm{a}}", "v_{0}", r"c_{1}", r"K_{\mathrm{i}}", r"C_{\max}",
+         r"\tau", "r", "A"]  # fmt: skip
 MICRO = [r"\mu", r"\mu", r"\upmu", r"\text{\textmu}", r"\text{\textmu}", r"\text{\textmu}", r"\text{\textmu}"]
 GAPS = [r"\,", r"\,", r"\,", r"\,", r"\cdot", r"\;", r"~"]
 
@@ -160,9 +157,8 @@ def tensor(rng: Random) -> str:
     """Tensors with staggered indices, beside some whose indices stand above each other."""
     letters = rng.sample(SPACE_TIME, rng.choice([3, 4, 4]))
     def one() -> str:
-        base = rng.choice(["T", "F", "R", "g", r"\Gamma", r"\Lambda", "A", "S", r"\epsilon", r"\delta", "M", "t",
-                           "C", r"\omega",
-                           "G", "B", "h", r"\Sigma", r"\Gamma", "R", r"\mathbf{T}", r"\tilde{R}", "K",
+        base = rng.choice(["T", "F", "R", "g", r"\Gamma", r"\Lambda", "A", "S", r"\epsilon", r"\delta", "M", "t", "C",
+                           r"\omega", "G", "B", "h", r"\Sigma", r"\Gamma", "R", r"\mathbf{T}", r"\tilde{R}", "K",
                            r"\eta"])  # fmt: skip
         kind = rng.random()
         if kind < 0.7:
@@ -246,22 +242,18 @@ def struck(rng: Random) -> str:
 
 DISCRETE: dict[str, Rule] = {
     "a": [*"abcxynkmpqr"], "x": [*"xyzabpqt", r"\theta", r"\mathbf{x}", r"\beta"], "n": [*"nNmMkK"], "k": [*"kirjmlp"],
-    "d": [*"23456789"], "num": lambda rng: str(rng.randint(0, 120)), "m": lambda rng: rng.choice([*"mnpqMN",
-                                                                                                  str(rng.randint(2,
-                                                                                                                  29))]),
+    "d": [*"23456789"], "num": lambda rng: str(rng.randint(0, 120)),
+    "m": lambda rng: rng.choice([*"mnpqMN", str(rng.randint(2, 29))]),
     "set": [r"\mathcal{X}", "X", "C", r"\mathbb{R}", r"\Theta", r"\{1,\ldots,n\}", "S", r"\Omega", r"\mathbb{R}^{n}",
             r"\mathcal{Y}"],
     "f": ["f(<x1>)", "L(<x1>)", "p(<x1> \\mid y)", r"\sum_{i} \ell(<x1>, y_{i})", r"\|<x1>-y\|^{2}", "Q(s, a)",
-          "g(<x1>)",
-          r"\log p(x;\theta)", r"P(y \mid <x1>)", "F"],
+          "g(<x1>)", r"\log p(x;\theta)", r"P(y \mid <x1>)", "F"],
     "best": [r"\operatorname*{arg\,max}", r"\operatorname*{arg\,min}", r"\operatorname*{argmax}",
-             r"\operatorname*{argmin}",
-             r"\arg\max", r"\arg\min", r"\operatorname*{arg\,max}", r"\operatorname*{arg\,min}"],
-    "choose": [(5, r"\binom{<n1>}{<k1>}"), (2, r"\binom{<n1>+<k1>}{<k1>}"), (1, r"\binom{<n1>-1}{<k1>-1}"), (2,
-                                                                                                             r"\binom{<num>}{<d>}"),
-               (1, r"\binom{2<n1>}{<n1>}"), (1, r"\tbinom{<n1>}{<k1>}"), (1, r"\dbinom{<n1>}{<k1>}"), (1,
-                                                                                                       r"\binom{<n1>}{<d1>}"),
-               (1, r"\tbinom{<d1>}{<d2>}")],
+             r"\operatorname*{argmin}", r"\arg\max", r"\arg\min", r"\operatorname*{arg\,max}",
+             r"\operatorname*{arg\,min}"],
+    "choose": [(5, r"\binom{<n1>}{<k1>}"), (2, r"\binom{<n1>+<k1>}{<k1>}"), (1, r"\binom{<n1>-1}{<k1>-1}"),
+               (2, r"\binom{<num>}{<d>}"), (1, r"\binom{2<n1>}{<n1>}"), (1, r"\tbinom{<n1>}{<k1>}"),
+               (1, r"\dbinom{<n1>}{<k1>}"), (1, r"\binom{<n1>}{<d1>}"), (1, r"\tbinom{<d1>}{<d2>}")],
 }  # fmt: skip
 MODULAR = templates(r"""
     <a1> \equiv <a2> \pmod{<m>}   <a1> \equiv <num> \pmod{<m>}   <num> \equiv <num> \pmod{<m>}

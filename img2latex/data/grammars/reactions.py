@@ -127,8 +127,8 @@ def any_arrow(rng: Random, above: str, below: str) -> str:
 
 def side(rng: Random, longest: int = 3) -> str:
     """One to three molecules with their amounts."""
-    amounts = [rng.choice(["", "", "", "2", "3", "6", "12", "n", r"\frac{1}{2}"]) for _ in range(rng.randint(1,
-                                                                                                             longest))]
+    some = ["", "", "", "2", "3", "6", "12", "n", r"\frac{1}{2}"]
+    amounts = [rng.choice(some) for _ in range(rng.randint(1, longest))]
     return rng.choice(["+", " + "]).join(join(amount, molecule(rng)) for amount in amounts)
 
 
@@ -163,8 +163,8 @@ def equilibria(rng: Random) -> str:
 
 
 def _set(rng: Random) -> str:
-    return rng.choice([r"\mathrm{%s}", r"\mathrm{%s}", r"\mathrm{%s}", "%s", "%s", r"\text{%s}", "[%s]",
-                       r"\mathsf{%s}"])
+    upright = [r"\mathrm{%s}", r"\mathrm{%s}", r"\mathrm{%s}", r"\text{%s}", r"\mathsf{%s}"]
+    return rng.choice([*upright, "%s", "%s", "[%s]"])
 
 
 def kinetics(rng: Random) -> str:
@@ -202,12 +202,10 @@ def maps(rng: Random) -> str:
     """Exact sequences and chains of maps with a name over, under or on both sides of an arrow."""
     count = rng.randint(2, 5)
     shape = rng.choice(["{}", "{}_{{n}}", "{}^{{*}}", "{}", r"\mathcal{{{}}}", "H_{{n}}({})", r"\mathbb{{{}}}", "{}"])
-    names = [shape.format(PARTS.draw(rng,
-                                     "mx") if "math" not in shape else rng.choice("ABCFGRZ")) for _ in range(count)]
-    if "{{n}}" in shape or shape == "{}_{{n}}":
-        names = [f"{rng.choice('ACMXV')}_{{{index}}}" for index in rng.choice([["n+1", "n", "n-1", "n-2", "n-3"],
-                                                                               "01234"])]
-        names = names[:count]
+    names = [shape.format(rng.choice("ABCFGRZ") if "math" in shape else PARTS.draw(rng, "mx")) for _ in range(count)]
+    if "{{n}}" in shape:  # a chain complex, or one of other groups
+        degrees = rng.choice([["n+1", "n", "n-1", "n-2", "n-3"], "01234"])
+        names = [f"{rng.choice('ACMXV')}_{{{degree}}}" for degree in degrees[:count]]
     exact = chance(rng, 0.35)
     text = r"0 \to " + names[0] if exact else names[0]
     command = rng.choice([r"\xrightarrow"] * 5 + [r"\xleftarrow", r"\xleftrightarrow"])

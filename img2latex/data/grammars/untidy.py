@@ -15,9 +15,9 @@ from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 180  # of a label
 COLOURS = ["gray", "gray", "gray", "lightgray", "black!55", "black!45", "black!35", "orange", "orange", "cyan",
-           "blue", "red",
-           "brown", "teal", "olive", "magenta", "green", "black!30"]  # fmt: skip
+           "blue", "red", "brown", "teal", "olive", "magenta", "green", "black!30"]  # fmt: skip
 STEP = re.compile(r"\\begin\{[a-z]+\}|\\end\{[a-z]+\}|\\left|\\right|\\[A-Za-z]+|\\.|.", re.DOTALL)
+OPENING, CLOSING = ("{", "(", "[", r"\left", r"\{", r"\langle"), ("}", ")", "]", r"\right", r"\}", r"\rangle")
 SIGNS = ("=", "+", "-", r"\leq", r"\geq", r"\approx", r"\rightarrow", r"\to", r"\equiv")
 
 
@@ -31,8 +31,7 @@ def one_line(rng: Random, longest: int = 60) -> str:
             text = life.restyle(rng, life.GRAMMAR.draw(rng, rng.choice(list(life.WEIGHTS))))
         else:
             text = GRAMMAR.draw(rng, rng.choice(["bold", "physics", "kinetics", "reaction", "convergence", "tensor",
-                                                 "differential",
-                                                 "quantity", "modular", "best", "sum"]))  # fmt: skip
+                                                 "differential", "quantity", "modular", "best", "sum"]))  # fmt: skip
         if len(tokenize(text)) <= longest and not SEVERAL_LINES.search(text):
             return text
 
@@ -62,9 +61,9 @@ def number(rng: Random) -> str:
     letter = rng.choice("abcdefx")
     text = rng.choices(
         [str(k), f"{n}.{m}", f"{n}.{m}{letter}", f"{k}{letter}", f"{rng.choice('ABCDES')}.{m}",
-         f"{rng.choice('ABS')}{m}", f"{k}'",
-         "*", "**", f"{n}-{m}", f"{n}.{rng.randint(1, 9)}.{m}", rng.choice(["i", "ii", "iii", "iv", "v", "vi"]),
-         rng.choice("abcdefIPQR"), f"{rng.choice('ABC')}-{m}", f"{n}.{m}'", f"{n}, {n + 1}"],
+         f"{rng.choice('ABS')}{m}", f"{k}'", "*", "**", f"{n}-{m}", f"{n}.{rng.randint(1, 9)}.{m}",
+         rng.choice(["i", "ii", "iii", "iv", "v", "vi"]), rng.choice("abcdefIPQR"), f"{rng.choice('ABC')}-{m}",
+         f"{n}.{m}'", f"{n}, {n + 1}"],
         [40, 20, 6, 5, 6, 2, 5, 4, 1, 5, 4, 3, 3, 1, 1, 0.5],
     )[0]  # fmt: skip
     if chance(rng, 0.12):
@@ -85,9 +84,8 @@ def factor_at_the_end(rng: Random) -> str:
     inside = rng.choice([n, n, n, m, f"{n}.{m}", f"-{n}", x, f"{n}{x}", f"{x}-{n}", f"{n},{m}", f"{x}+1"])
     bracket = rng.choice(["({})", "({})", "({})", "[{}]"]).format(inside)
     before = rng.choice([f"{n}", x, f"{x}({m})", piece(rng, 10), f"{x}={m}({n})", f"{x}^{{2}}", f"{m}!",
-                         one_line(rng, 25), r"\sin",
-                         rf"{x}^{{\prime}}", rf"f({n})=f", f"{x}=", f"({m})", rf"\frac{{{x}}}{{{n}}}",
-                         f"P({m})+P"])  # fmt: skip
+                         one_line(rng, 25), r"\sin", rf"{x}^{{\prime}}", rf"f({n})=f", f"{x}=", f"({m})",
+                         rf"\frac{{{x}}}{{{n}}}", f"P({m})+P"])  # fmt: skip
     return f"({n}){gap} {before}" if chance(rng, 0.12) else f"{before}{gap}{bracket}"
 
 
@@ -95,8 +93,7 @@ def summed(rng: Random) -> str:
     """A sum with limits above and below; small print follows in the denominator or the next line."""
     i, n = rng.choice("ijkn"), rng.choice(["n", "N", "m", r"\infty", "K", r"H\times W", "n-1", "d"])
     term = rng.choice([piece(rng, 8), f"{letter(rng)}_{{{i}}}", f"c_{{{i}}}x^{{{i}}}", rf"\exp(e_{{{i}}})",
-                       rf"w_{{{i}}} x_{{{i}}}",
-                       rf"\alpha^{{{i}}}\cdot f^{{{i}}}", rf"\frac{{{i}}}{{{n}}}",
+                       rf"w_{{{i}}} x_{{{i}}}", rf"\alpha^{{{i}}}\cdot f^{{{i}}}", rf"\frac{{{i}}}{{{n}}}",
                        rf"\binom{{{n}}}{{{i}}}"])  # fmt: skip
     sign = rng.choice([r"\sum", r"\sum", r"\sum", r"\prod"])
     total = f"{sign}_{{{i}={rng.choice('101ab')}}}^{{{n}}}{' ' if term[0].isalpha() else ''}{term}"
@@ -165,8 +162,10 @@ def wide_line(rng: Random) -> str:
         parts = [_joined(_expansion(rng), rng.choice(["+", "-", "+-"])) for _ in range(count)]
         sign = rng.choice("+-")
         before = chance(rng, 0.7)  # the sign begins the line or ends the one before it
-        parts = [f"{'' if not before or not k else sign}{part}{'' if before or k == count - 1 else sign}" for k,
-                 part in enumerate(parts)]
+        if before:
+            parts[1:] = [sign + part for part in parts[1:]]
+        else:
+            parts[:-1] = [part + sign for part in parts[:-1]]
         parts[0] = head + parts[0]
     kind = rng.choice(["left", "shifted", "right", "gathered"])
     if kind in ("right", "gathered"):
@@ -191,8 +190,8 @@ def _column(rng: Random, height: int) -> list[str]:
 
 def vectors(rng: Random) -> str:
     """Column vectors and matrices of one to eight rows: equalities, sums, products."""
-    height, kind = rng.randint(1, 8), rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "matrix",
-                                                  "Bmatrix"])
+    height = rng.randint(1, 8)  # rows
+    kind = rng.choice(["pmatrix", "bmatrix", "pmatrix", "bmatrix", "vmatrix", "Bmatrix", *["matrix"] * (height > 1)])
     def one(width: int = 1) -> str:
         columns = [_column(rng, height) for _ in range(width)]
         return environment(kind, list(zip(*columns, strict=True)))
@@ -212,8 +211,8 @@ def vectors(rng: Random) -> str:
 
 def equal_parts(rng: Random) -> str:
     """Five to twelve equal terms, factors or rows."""
-    count, term = rng.randint(5, 12), rng.choice([piece(rng, 5), symbol(rng), str(rng.randint(1, 99)),
-                                                  r"\frac{1}{2}", "x^{2}", "(x+1)"])
+    count = rng.randint(5, 12)
+    term = rng.choice([piece(rng, 5), symbol(rng), str(rng.randint(1, 99)), r"\frac{1}{2}", "x^{2}", "(x+1)"])
     sign = rng.choice(["+", "+", "+", r"\cdot ", r"\times ", "-", ",", "=", ""])
     if chance(rng, 0.25):
         rows = [term] * min(count, 8)
@@ -230,8 +229,7 @@ def _places(text: str) -> list[tuple[int, int]]:
         if token in SIGNS and depth == 0:
             found.append((start, at))
             start = at if token in "+-" else at + len(token)
-        depth += (token in ("{", "(", "[", r"\left", r"\{", r"\langle")) - (token in ("}", ")", "]", r"\right",
-                                                                                      r"\}", r"\rangle"))
+        depth += (token in OPENING) - (token in CLOSING)
         if token == "{":
             open_braces.append(at + 1)
         elif token == "}":
