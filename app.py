@@ -12,7 +12,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported; on, it asks the internet
 
 import gradio as gr
+from gradio.exceptions import InvalidPathError
 from gradio.utils import get_upload_folder
 from PIL import Image
 
@@ -61,13 +62,18 @@ TELL_PRESSED = """element.addEventListener("click", event => {
 
 @dataclass
 class Reading:
-    """What one checkpoint made of the picture at a path, in how many seconds, and whether in careful mode."""
+    """What one checkpoint made of the picture at a path, in how many seconds, and whether in careful mode.
+
+    The server keeps one for each panel of each visitor: where the model looked is packed, which makes megabytes
+    kilobytes, and left out of the result.
+    """
 
     path: str
     checkpoint: str
     result: Recognition
     seconds: float
     careful: bool = False
+    looked: bytes = b""
 
     def as_json(self) -> dict:
         fields = ("latex", "tokens", "probabilities", "confidence", "warning")
@@ -91,7 +97,9 @@ def read(path: str, checkpoint: str, careful: bool = False, **options) -> Readin
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
     result = serving.read(path, checkpoint, careful=careful, **options)
-    return Reading(path, checkpoint, result, time.perf_counter() - started, careful)
+    seconds = time.perf_counter() - started
+    looked = views.packed(result.attention)
+    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked)
 
 
 def path_of(value: dict | None) -> str | None:
@@ -182,7 +190,7 @@ class Panel:
     def look(self, reading: Reading | None, event: gr.EventData) -> dict:
         """Updates that show the rivals of the token that was clicked, and where the model looked for it."""
         result, place = at_hand(reading).result, int(event.place)
-        return {self.crop: views.crop(result, place), self.rivals: views.rivals(result, place)}
+        return {self.crop: views.crop(result, place, reading.looked), self.rivals: views.rivals(result, place)}
 
     def choose(self, reading: Reading | None, event: gr.EventData) -> dict:
         """Updates that show the formula read again from the rival that was clicked."""
@@ -239,9 +247,25 @@ def pictures(latex: str) -> str:
     return views.saves({"formula.svg": ("image/svg+xml", svg.encode()), "formula.png": ("image/png", drawing.png(svg))})
 
 
+class Page(gr.Blocks):
+    """Blocks that tell a program in one sentence what is expected where it hands over something else."""
+
+    async def preprocess_data(self, block_fn, inputs, *arguments, **options) -> list:
+        try:
+            return await super().preprocess_data(block_fn, inputs, *arguments, **options)
+        except InvalidPathError:  # says so itself
+            raise
+        except (AttributeError, TypeError, ValueError):  # of Gradio's own checks, over several lines
+            taken = ", ".join(part.label for part in block_fn.inputs if part.label)
+            raise gr.Error(
+                f"This is not what /{block_fn.api_name} takes ({taken}): a file has to be uploaded, and named as in "
+                '{"path": "...", "meta": {"_type": "gradio.FileData"}}.', print_exception=False,
+            ) from None
+
+
 def build(checkpoints: list[str]) -> gr.Blocks:
     """The page, for the checkpoints it offers."""
-    with gr.Blocks(title="img2latex", delete_cache=(HOUR, HOUR)) as demo:
+    with Page(title="img2latex", delete_cache=(HOUR, HOUR)) as demo:
         gr.Markdown("# A picture of a formula, as LaTeX\nUpload, paste or draw it: reading starts by itself.")
         if checkpoints:
             with gr.Tabs():
@@ -327,13 +351,17 @@ class Pdf:
 
     def cut_drawn(self, value: dict | None, number: int | None, event: gr.EventData) -> Image.Image:
         """The picture in a box that was drawn."""
-        shares = (float(getattr(event, side)) for side in ("left", "top", "right", "bottom"))
-        return self.cut(value, number, *(100 * share for share in shares))
+        return self.read_box(value, number, [getattr(event, side, None) for side in ("left", "top", "right", "bottom")])
 
     def cut(self, value: dict | None, number: int | None, *sides: float | None) -> Image.Image:
         """The picture in a box, given in percent of the page's width and height."""
+        box = [side / 100 if isinstance(side, (int, float)) else side or 0 for side in sides]
+        return self.read_box(value, number, box)
+
+    def read_box(self, value: dict | None, number: int | None, box: list) -> Image.Image:
+        """The picture in a box, given in shares of the page's width and height."""
         try:
-            return pdf.draw_page(path_of(value), number or 1, tuple((side or 0) / 100 for side in sides), READING_DPI)
+            return pdf.draw_page(path_of(value), number or 1, box, READING_DPI)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
@@ -442,6 +470,8 @@ class Reader:
             seconds: that it took
         """
         require(checkpoint, self.checkpoints)
+        if not isinstance(careful, bool):
+            raise gr.Error("Careful is either true or false.", print_exception=False)
         return answers(picture, [checkpoint], careful)[0]
 
     def compare(self, picture: dict | None) -> list[dict]:

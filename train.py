@@ -25,16 +25,17 @@ import torch
 import torch.distributed as dist
 
 from img2latex.config import TrainConfig
+from img2latex.data import recipes
 from img2latex.training.loop import SETTINGS, train
 from img2latex.training.run import start_processes
 
 
 def main(arguments: list[str] | None = None) -> int:
-    config, resume = parse(arguments)
-    torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    out = Path(config.out)
     try:
+        config, resume = parse(arguments)
+        torch.set_num_threads(config.threads)
+        torch.manual_seed(config.seed)
+        out = Path(config.out)
         start_processes(config.device)
         out.mkdir(parents=True, exist_ok=True)
         train(config, out, resume)
@@ -51,27 +52,61 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--resume", action="store_true", help="go on from the state in --out")
+    """The settings that the command line tells, a resumed run's own where it tells none, and whether one is resumed.
+
+    Raises:
+        ValueError: what is told cannot be followed, or one thing would pass over another.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     argument_default=argparse.SUPPRESS)  # fmt: skip
+    parser.add_argument("--resume", action="store_true", default=False, help="go on from the state in --out")
     simple = {"int": int, "float": float, "str": str, "str | None": str, "float | None": float, "int | None": int}
     for field in dataclasses.fields(TrainConfig):
-        flag = "--" + field.name.replace("_", "-")
+        name = flag(field.name)
         if field.type == "list[str]":
             metavar = "TOKEN" if field.name == "new_tokens" else "FOLDER[=WEIGHT]"
-            parser.add_argument(flag, nargs="+", default=[], metavar=metavar)
+            parser.add_argument(name, nargs="+", metavar=metavar)
         elif field.type in simple:
-            parser.add_argument(flag, type=simple[field.type], default=field.default, help=f"default {field.default}")
+            parser.add_argument(name, type=simple[field.type], help=f"default {field.default}")
         elif "bool" in field.type:
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
+            parser.add_argument(name, action=argparse.BooleanOptionalAction)
         elif field.name == "curriculum":
-            parser.add_argument(flag, type=json.loads, default=field.default, metavar="[[SHARE, TOKENS], ...]")
-    values = parser.parse_args(arguments)
-    if values.resume:  # what is not told anew stays as it was
-        parser.set_defaults(**settings_of(Path(values.out)))
-        values = parser.parse_args(arguments)
-    values = vars(values)
-    resume = values.pop("resume")
-    return TrainConfig(**values), resume
+            parser.add_argument(name, type=json.loads, metavar="[[SHARE, TOKENS], ...]")
+    told = vars(parser.parse_args(arguments))
+    resume = told.pop("resume")
+    saved = settings_of(Path(told.get("out", TrainConfig.out))) if resume else {}
+    check(told, saved, resume)
+    if "max_epochs" in told:
+        saved.pop("minutes", None)  # a run by the clock goes on by epochs
+    return TrainConfig(**{**saved, **told}), resume
+
+
+FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_layers", "letter_height",
+         "column_stride", "dropout")  # from a run's start to its end  # fmt: skip
+EXCLUSIVE = (  # whichever is told second would be passed over
+    ("recipe", "data"), ("minutes", "max_epochs"), ("init", "d_model"), ("init", "num_layers"),
+)  # fmt: skip
+NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # without it, it would mean nothing
+
+
+def check(told: dict, saved: dict, resume: bool) -> None:
+    """Raises ValueError where something that is told would be passed over, beside a resumed run's settings too."""
+    if "recipe" in told:
+        recipes.check_name(told["recipe"])
+    for name in FIXED if resume else ():
+        if name in told and told[name] != saved.get(name, told[name]):
+            raise ValueError(f"a run goes on with the {flag(name)} that it began with ({saved[name]}): to train on "
+                             "otherwise, begin a new one with --init")  # fmt: skip
+    for one, other in EXCLUSIVE:
+        if one in told and other in told:
+            raise ValueError(f"{flag(one)} and {flag(other)} exclude each other")
+    for name, needed in NEEDED.items():
+        if told.get(name) and needed not in told and not saved.get(needed):
+            raise ValueError(f"{flag(name)} means nothing without {flag(needed)}")
+
+
+def flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def settings_of(out: Path) -> dict:

@@ -19,6 +19,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from PIL import Image
 
 import app
 from img2latex.latex import normalize
@@ -139,11 +140,37 @@ def test_a_file_of_the_server_cannot_be_read_as_a_picture(client):
 @pytest.mark.parametrize("name", ["recognize", "batch"])
 def test_nor_by_hand_made_requests(app_url, name, meta):
     file = {"path": str(ROOT / "examples" / "1-printed.png"), **meta}
-    body = json.dumps({"data": [[file] if name == "batch" else file, "math"]}).encode()
-    request = Request(f"{app_url}/gradio_api/call/{name}", body, {"Content-Type": "application/json"})
+    assert refusal(app_url, name, [file] if name == "batch" else file, "math", False)
+
+
+def refusal(url, name, *data):
+    """What a program is told that sends this data to an endpoint."""
+    body = json.dumps({"data": data}).encode()
+    request = Request(f"{url}/gradio_api/call/{name}", body, {"Content-Type": "application/json"})
     event = json.load(DIRECT.open(request))["event_id"]
-    answer = DIRECT.open(f"{app_url}/gradio_api/call/{name}/{event}").read().decode()
+    answer = DIRECT.open(f"{url}/gradio_api/call/{name}/{event}").read().decode()
     assert "event: error" in answer and "event: complete" not in answer
+    return json.loads(answer.rpartition("data: ")[2])["error"]
+
+
+BAD_FILES = ["formula.png", 5, [5], True, {"path": 5}, {"url": []}, {"path": "a.png"}, {"name": "a.png"}]
+
+
+@pytest.mark.parametrize("file", BAD_FILES)
+@pytest.mark.parametrize("name", ["recognize", "compare", "batch"])
+def test_what_a_program_got_wrong_is_told_in_one_sentence(app_url, name, file):
+    said = refusal(app_url, name, [file] if name == "batch" else file, *["math", False][: 2 - (name == "compare") * 2])
+    assert said.endswith(".") and "\n" not in said and "pydantic" not in said and len(said) < 250, said
+
+
+def test_what_is_no_list_of_files_and_what_is_missing_is_told_in_one_sentence(app_url):
+    for data in (["math"], [{"path": "a.png"}, "math"], [], [None]):
+        said = refusal(app_url, "batch", *data)
+        assert "This is not what /batch takes (Pictures, or zips of pictures, Checkpoint)" in said and "\n" not in said
+
+
+def test_careful_is_true_or_false(app_url):
+    assert refusal(app_url, "recognize", None, "math", "false") == "Careful is either true or false."
 
 
 @pytest.mark.parametrize("path", ["app.py", "README.md", "img2latex/__init__.py"])
@@ -246,6 +273,33 @@ def test_the_more_certain_reading_is_advised():
     sure.checkpoint = "runs/biology"
     assert app.advice([unsure, sure]) == "**Biology** is more certain: 80% against Math 30%."
     assert app.advice([unsure, unsure]) == "All read the same."
+
+
+def test_an_odd_page_or_box_of_a_pdf_is_told_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    Image.new("L", (600, 300), 255).save(tmp_path / "a.pdf", resolution=100)
+    file, whole = {"path": str(tmp_path / "a.pdf")}, (0, 0, 100, 100)
+    with app.gr.Blocks():
+        panel = app.Pdf(app.gr.Image())
+    assert panel.cut(file, 1, *whole).width == pytest.approx(6 * app.READING_DPI, abs=1)
+    assert "There is no page 1.5: the PDF has 1." in panel.turn(file, 1.5)
+    for number, sides in ((1.5, whole), ("1.5", whole), (1, ("nan", 0, 100, 100)), (1, ("left", 0, 100, 100))):
+        with pytest.raises(app.gr.Error, match=r"There is no page 1\.5|box is not on the page|are four numbers"):
+            panel.cut(file, number, *sides)
+    with pytest.raises(app.gr.Error, match="are four numbers"):
+        panel.cut_drawn(file, 1, SimpleNamespace(left="nan", top="x", right=1))
+
+
+def test_a_chosen_rival_is_read_on_from_as_carefully_and_little_is_kept_of_it(pictures):
+    with app.gr.Blocks():
+        panel = app.Panel()
+    first = app.read(str(pictures / "fraction.png"), "math", careful=True)
+    second = panel.choose(first, SimpleNamespace(place="0", rank="1"))
+    assert "read carefully" in second[panel.verdict]
+    kept = second[panel.reading]
+    assert kept.result.tokens[0] == first.result.alternatives[0][1][0]
+    assert not kept.result.attention and len(kept.looked) < 10_000
+    assert 'class="looked"' in panel.look(kept, SimpleNamespace(place="0"))[panel.crop]
 
 
 def test_a_page_from_before_a_restart_is_told_so():

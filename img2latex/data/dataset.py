@@ -137,8 +137,9 @@ class Stream(IterableDataset):
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        cv2.setNumThreads(1)
-        torch.set_num_threads(1)
+        if info:  # a process of its own beside the training; in the training's it must not take its threads
+            cv2.setNumThreads(1)
+            torch.set_num_threads(1)
         rank, world = self.share
         pool = self.start + worker * world + rank
         while True:

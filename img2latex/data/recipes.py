@@ -29,9 +29,14 @@ def sources(name: str, root: Path) -> list[str]:
     Raises:
         ValueError: there is no such recipe, or the root lacks a folder of it.
     """
-    if name not in RECIPES:
-        raise ValueError(f"there is no recipe {name}, only {', '.join(RECIPES)}")
+    check_name(name)
     missing = [folder for folder in RECIPES[name] if not (root / folder).is_dir()]
     if missing:
         raise ValueError(f"the recipe {name} needs {', '.join(missing)} in {root}: docs/data.md says how they are made")
     return [f"{root / folder}={weight}" for folder, weight in RECIPES[name].items()]
+
+
+def check_name(name: str) -> None:
+    """Raises ValueError if there is no such recipe."""
+    if name not in RECIPES:
+        raise ValueError(f"there is no recipe {name}, only {', '.join(RECIPES)}")

@@ -55,14 +55,17 @@ def draw_page(path: str, number: int, box: tuple[float, float, float, float] = W
     Raises:
         PdfError: there is no such page, the box is empty or not on the page, or the PDF cannot be read.
     """
-    left, top, right, bottom = box
+    try:
+        left, top, right, bottom = map(float, box)
+    except (TypeError, ValueError):
+        raise PdfError("The sides of a box are four numbers.") from None
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         raise PdfError("This box is not on the page.")
     with _opened(path) as document:
-        if not 1 <= number <= len(document):
+        if number not in range(1, len(document) + 1):  # nor is 1.5, or a word
             raise PdfError(f"There is no page {number}: the PDF has {len(document)}.")
         try:
-            page = document[number - 1]
+            page = document[int(number) - 1]
             width, height = page.get_size()
             points = (right - left) * width * (bottom - top) * height
             scale = min(dpi / POINTS, (MAX_PIXELS / max(points, 1e-9)) ** 0.5)

@@ -36,7 +36,8 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
         config.data = recipes.sources(config.recipe, Path(config.data_root))
     if not config.data:
         with first_process_first():
-            config.data, config.val = default_data(Path("runs") / "data")
+            config.data, val = default_data(Path("runs") / "data")
+        config.val = config.val or val
     sources = [parse_source(text) for text in config.data]
     if not config.val:  # as data/prepare.py lays them beside the training shards
         folders = [Path(text.partition("=")[0]) for text in config.data]

@@ -192,6 +192,7 @@ class Run:
     def load(self, state: dict) -> None:
         for name in ("model", "ema", "optimizer"):
             getattr(self, name).load_state_dict(state[name])
+        self.optimizer.param_groups[0]["weight_decay"] = self.config.weight_decay  # which may be told anew
         self.step, self.seen, self.minutes, self.best = (state[k] for k in ("step", "seen", "minutes", "best"))
         self.pool = state["pool"] + 1  # the rest of the pool being trained on is given up
         torch.set_rng_state(state["random"])

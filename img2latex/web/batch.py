@@ -45,6 +45,7 @@ PREAMBLE = r"""\documentclass{article}
 \providecommand\xtofrom[2][]{\xrightleftarrows[#1]{#2}}
 \providecommand\xtwoheadrightarrow[2][]{\underset{#1}{\overset{#2}{\twoheadrightarrow}}}
 \providecommand\xtwoheadleftarrow[2][]{\underset{#1}{\overset{#2}{\twoheadleftarrow}}}"""
+_BROKEN = Exception  # of a zip: each way of packing has errors of its own (zlib.error, LZMAError, struct.error ...)
 HIDDEN = ("__MACOSX", ".", "Thumbs.db")  # how the names begin of what systems put into zips on their own
 
 
@@ -77,15 +78,16 @@ class Entry:
     open: Callable[[], str | bytes]
 
 
-def entries(paths: Iterable[str]) -> list[Entry]:
+def entries(paths: Iterable[str | None]) -> list[Entry]:
     """The pictures of these files, those inside zips too, in order.
 
-    A file that can't be read is an entry too, so that it gets its line in the table: opening it raises `BatchError`.
+    What can't be read, or is no file (None), is an entry too, so that it gets its line in the table: opening it raises
+    `BatchError`.
 
     Raises:
         BatchError: there are none, or more than `MOST`.
     """
-    found = [entry for path in paths for entry in _of_file(path)]
+    found = [entry for place, path in enumerate(paths, 1) for entry in _of_file(path, f"file {place}")]
     if not found:
         raise BatchError("There is no picture among these files.")
     if len(found) > MOST:
@@ -93,15 +95,17 @@ def entries(paths: Iterable[str]) -> list[Entry]:
     return found
 
 
-def _of_file(path: str) -> list[Entry]:
+def _of_file(path: str | None, otherwise: str) -> list[Entry]:
+    if not path:
+        return [_refused(otherwise, "There is no file here.")]
     name = Path(path).name
     if Path(path).suffix.lower() != ".zip":
         return [Entry(name, lambda: path)]
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if _is_wanted(info)]
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return [_refused(name, "This zip is damaged.")]
+    except _BROKEN:
+        return [_refused(name, "This zip is damaged, or packed in a way that can't be read.")]
     if len(members) > MOST:  # told by their number alone: a list of a million lines helps nobody
         return [_refused(name, f"This zip holds {len(members)} files: at most {MOST} are read at once.")]
     if sum(info.file_size for info in members) > MAX_TOTAL:
@@ -135,7 +139,7 @@ def _member(path: str, info: zipfile.ZipInfo) -> Callable[[], bytes]:
         try:
             with zipfile.ZipFile(path) as archive:
                 return archive.read(info)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zipfile.zlib.error):
+        except _BROKEN:
             raise BatchError("This file is damaged, or packed in a way that can't be read.") from None
 
     return unpack

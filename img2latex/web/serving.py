@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from functools import cache
+from threading import Lock
 
 import numpy as np
 import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own answers in place
@@ -25,14 +25,21 @@ SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search tak
 _log = logging.getLogger(__name__)
 
 
-@cache
+_readers: dict[str, Recognizer] = {}
+_locks: dict[str, Lock] = {}
+
+
 def reader(checkpoint: str) -> Recognizer:
-    """The reader of a checkpoint, loaded once.
+    """The reader of a checkpoint, loaded once, however many ask for it at the same time.
 
     Raises:
         CheckpointError: it can't be had; asked again, it is tried again.
     """
-    return Recognizer.from_pretrained(checkpoint, device=DEVICE)
+    if checkpoint not in _readers:  # without the lock: a process forked off meanwhile would wait for it for ever
+        with _locks.setdefault(checkpoint, Lock()):  # one for each: what is at hand does not wait for a download
+            if checkpoint not in _readers:
+                _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE)
+    return _readers[checkpoint]
 
 
 def preload(checkpoints: Iterable[str]) -> None:

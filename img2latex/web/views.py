@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
 TALL = 300  # px: a crop higher than that is not enlarged
+DARKEST = 230  # of 255: the crop still shows under where the model looked most
 NAMES = {"<eos>": "end of the formula"}
 NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so no rivals either
 
@@ -65,22 +66,34 @@ def verdict(result: Recognition, seconds: float, careful: bool = False) -> str:
     return notice(css, line, result.warning)
 
 
-def crop(result: Recognition, place: int | None = None) -> str:
-    """HTML: what the model saw, once to twice as large; with where it looked for the token at `place` laid over it."""
+def crop(result: Recognition, place: int | None = None, attention: bytes = b"") -> str:
+    """HTML: what the model saw, once to twice as large; with where it looked for the token at `place` laid over it.
+
+    Args:
+        attention: of the result, `packed`.
+    """
     width, height = result.crop.size
     most = width * min(2, max(1, TALL / height))
-    looked = "" if place is None else _looked(result, place)
+    looked = "" if place is None else _looked(result, place, attention)
     return (
         f'<div class="crop" style="width: clamp({width}px, 100%, {most:.0f}px)">'
         f'<img src="{data_uri(result.crop)}" width="{width}" height="{height}" alt="What the model saw">{looked}</div>'
     )
 
 
-def _looked(result: Recognition, place: int) -> str:
-    weights = result.attention[place]
-    rows, columns = weights.shape
+def packed(attention: Sequence[np.ndarray]) -> bytes:
+    """Where the model looked for each token, as dark as the page shows it: a byte for each cell, compressed."""
+    stream = io.BytesIO()
+    veils = [np.uint8(weights * (DARKEST / max(weights.max(), 1e-9))) for weights in attention]
+    np.savez_compressed(stream, np.array(veils, np.uint8))
+    return stream.getvalue()
+
+
+def _looked(result: Recognition, place: int, attention: bytes) -> str:
+    (veils,) = np.load(io.BytesIO(attention)).values()
+    rows, columns = veils[place].shape
     veil = Image.new("RGBA", (columns, rows), "#f97316")
-    veil.putalpha(Image.fromarray(np.uint8(weights * (230 / max(weights.max(), 1e-9)))))
+    veil.putalpha(Image.fromarray(veils[place]))
     width, height = columns * result.cell[1] / result.crop.width, rows * result.cell[0] / result.crop.height
     words = f"Where the model looked for {escape(result.tokens[place])}"
     size = f"width: {width:.2%}; height: {height:.2%}"

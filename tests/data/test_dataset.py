@@ -221,3 +221,13 @@ def test_worker_processes_share_the_pools_out(source):
     assert {0, 1} <= set(found)
     assert content(found[0]) == content(stream([source], pool=9).pool(0))
     assert content(found[1]) == content(stream([source], pool=9).pool(1))
+
+
+def test_without_worker_processes_the_training_keeps_its_threads(source):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert next(iter(stream([source])))
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -54,10 +54,17 @@ def test_a_box_off_the_page_is_refused(path, box):
         pdf.draw_page(path, 1, box)
 
 
-@pytest.mark.parametrize("number", [0, 3, -1])
+@pytest.mark.parametrize("box", [("nan", "x", 1, 1), (0, 0, 1), (0, None, 1, 1), ([], 0, 1, 1)])
+def test_a_box_that_is_no_four_numbers_is_refused(path, box):
+    with pytest.raises(pdf.PdfError, match="sides of a box are four numbers"):
+        pdf.draw_page(path, 1, box)
+
+
+@pytest.mark.parametrize("number", [0, 3, -1, 1.5, "1.5", "one", float("nan"), float("inf")])
 def test_a_page_that_is_not_there_is_told(path, number):
     with pytest.raises(pdf.PdfError, match=f"no page {number}: the PDF has 2"):
         pdf.draw_page(path, number)
+    assert pdf.draw_page(path, 2.0, dpi=10).size == pdf.draw_page(path, 2, dpi=10).size
 
 
 @pytest.mark.parametrize("content", [b"", b"plain text", None])

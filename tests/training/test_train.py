@@ -33,7 +33,8 @@ from img2latex.training.validation import validate
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parents[2]
 FORMULAS = [f"{a}{sign}{b}" for a in "abxy" for b in "12nm" for sign in "+-="] + [r"x^2", r"\frac12", r"\sqrt{a}"]
-SMALL = "--d-model 32 --num-layers 1 --threads 1 --batch-size 8 --pool 16 --warmup-steps 5 --no-bf16".split()
+QUICK = "--threads 1 --batch-size 8 --pool 16 --warmup-steps 5 --no-bf16".split()
+SMALL = ["--d-model", "32", "--num-layers", "1", *QUICK]
 SECONDS = 1200  # how long a slow machine may take
 
 
@@ -409,10 +410,69 @@ def test_a_fresh_clone_trains_on_formulas_of_its_own(tmp_path, monkeypatch):
 def test_every_setting_has_a_flag():
     config, resume = train.parse([])
     assert config == TrainConfig() and not resume
-    told = "--data a b=0.5 --max-epochs 2 --batch-size 4 --device cpu --minutes 1.5 --bf16 --curriculum"
+    told = "--data a b=0.5 --batch-size 4 --device cpu --minutes 1.5 --bf16 --curriculum"
     config, _ = train.parse([*told.split(), "[[0.5, 8], [1, 99]]"])
-    assert (config.data, config.max_epochs, config.batch_size, config.device) == (["a", "b=0.5"], 2, 4, "cpu")
+    assert (config.data, config.batch_size, config.device) == (["a", "b=0.5"], 4, "cpu")
     assert (config.minutes, config.curriculum, config.bf16) == (1.5, [[0.5, 8], [1, 99]], True)
+    assert train.parse(["--max-epochs", "2"])[0].max_epochs == 2
+
+
+@pytest.mark.parametrize(
+    "told, why",
+    [
+        ("--recipe nonsense --data x", "there is no recipe nonsense"),
+        ("--recipe math --data x", "--recipe and --data exclude each other"),
+        ("--minutes 3 --max-epochs 2", "--minutes and --max-epochs exclude each other"),
+        ("--init math --d-model 64", "--init and --d-model exclude each other"),
+        ("--init math --num-layers 2", "--init and --num-layers exclude each other"),
+        ("--data x --data-root y", "--data-root means nothing without --recipe"),
+        (r"--new-tokens \wr", "--new-tokens means nothing without --init"),
+        ("--freeze-stem", "--freeze-stem means nothing without --init"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(tmp_path, capsys, told, why):
+    assert why in complaint(capsys, "--out", str(tmp_path), *told.split())
+
+
+@pytest.mark.parametrize(
+    "told, why",
+    [
+        ("--data y", "--data that it began with (['x'])"),
+        ("--recipe math", "--recipe that it began with (None)"),
+        ("--recipe nonsense", "there is no recipe nonsense"),
+        ("--init math", "--init that it began with (None)"),
+        ("--d-model 64", "--d-model that it began with (32)"),
+        ("--num-layers 2", "--num-layers that it began with (3)"),
+        ("--letter-height 20", "--letter-height that it began with (None)"),
+        ("--column-stride 8", "--column-stride that it began with (None)"),
+        ("--dropout 0.5", "--dropout that it began with (0.0)"),
+    ],
+)
+def test_a_resumed_run_stays_what_it_is(tmp_path, capsys, told, why):
+    begun = TrainConfig(data=["x"], d_model=32, minutes=5.0, curriculum=[[1.0, 250]])
+    (tmp_path / "train.json").write_text(json.dumps(dataclasses.asdict(begun)))
+    assert why in complaint(capsys, "--out", str(tmp_path), "--resume", *told.split())
+    told = ["--out", str(tmp_path), "--resume", "--data", "x", "--val", "v", "--weight-decay", "0.5"]
+    again = dataclasses.replace(begun, out=str(tmp_path), val=["v"], weight_decay=0.5)
+    assert train.parse(told) == (again, True)
+    by_epochs = dataclasses.replace(again, minutes=None, max_epochs=9)
+    assert train.parse([*told, "--max-epochs", "9"]) == (by_epochs, True)
+
+
+def test_a_weight_decay_told_anew_is_taken(tmp_path):
+    one, _, _ = small_run()
+    one.save(tmp_path)
+    two, _, _ = small_run(weight_decay=0.5)
+    two.load(load_state(tmp_path, torch.device("cpu")))
+    assert [group["weight_decay"] for group in two.optimizer.param_groups] == [0.5, 0.0]
+
+
+def test_what_is_validated_on_is_what_was_told_beside_prepared_data_too(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(synthesize, "math", lambda seed, count: FORMULAS[seed::2])
+    monkeypatch.setattr(synthesize, "biology", lambda seed, count: [])
+    assert train.main(["--val", data[1], "--out", "out", *SMALL, "--max-epochs", "1", "--workers", "0"]) == 0
+    assert json.loads(Path("out/train.json").read_text())["val"] == [data[1]]
 
 
 def test_settings_of_a_later_version_are_passed_over(tmp_path):
@@ -471,7 +531,7 @@ def test_a_run_starts_from_a_checkpoint(data, tmp_path, capsys):
     options = ["--data", data[0], "--out", str(tmp_path / "out"), "--init", str(tmp_path / "init"), "--workers", "0"]
     slow = ["--learning-rate", "1e-9", "--final-learning-rate", "1e-9", "--weight-decay", "0"]
     finer = ["--letter-height", "16", "--column-stride", "8"]
-    assert train.main([*options, *slow, *SMALL, *finer, "--max-epochs", "1"]) == 0
+    assert train.main([*options, *slow, *QUICK, *finer, "--max-epochs", "1"]) == 0
     start, end = checkpoints.load(tmp_path / "init")[0], checkpoints.load(tmp_path / "out")[0]
     assert end.config.vocab == start.config.vocab
     assert (end.config.letter_height, end.config.column_stride) == (16, 8)
@@ -485,7 +545,7 @@ def test_a_checkpoint_learns_to_write_new_tokens(data, tmp_path):
     options = ["--data", data[0], "--out", str(tmp_path / "out"), "--init", str(tmp_path / "init"), "--workers", "0"]
     slow = ["--learning-rate", "1e-9", "--final-learning-rate", "1e-9", "--weight-decay", "0"]
     tokens = ["--new-tokens", r"\boxed", known[-1], r"\$", r"\boxed"]
-    assert train.main([*options, *slow, *SMALL, "--max-epochs", "1", *tokens]) == 0
+    assert train.main([*options, *slow, *QUICK, "--max-epochs", "1", *tokens]) == 0
     start, end = checkpoints.load(tmp_path / "init")[0], checkpoints.load(tmp_path / "out")[0]
     assert end.config.vocab == (*known, r"\boxed", r"\$")
     assert torch.allclose(end.head.weight[: len(known)], start.head.weight, atol=1e-4)

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -89,6 +90,43 @@ def test_a_zip_that_lies_about_sizes_gets_no_more_than_it_told(tmp_path):
     path.write_bytes(path.read_bytes().replace(told, lie))
     (row,) = rows(path)
     assert "damaged" in row.warning
+
+
+PACKINGS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("damage", ["zeros", "ones", "head", "method", "version", "end"])
+def test_what_is_damaged_in_a_zip_is_a_row_and_the_rest_is_read(tmp_path, packing, damage):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("good.png", picture())
+        archive.writestr("bad.png", np.random.default_rng(0).bytes(3000))
+        start = archive.getinfo("bad.png").header_offset
+        packed = start + 30 + len("bad.png"), start + 30 + len("bad.png") + archive.getinfo("bad.png").compress_size
+    content = bytearray(path.read_bytes())
+    directory = content.rindex(b"PK\x01\x02")
+    if damage in ("zeros", "ones"):
+        content[slice(*packed)] = bytes([255 * (damage == "ones")]) * (packed[1] - packed[0])
+    elif damage == "head":
+        content[packed[0] : packed[0] + 4] = b"\xff" * 4
+    elif damage == "method":
+        content[start + 8] = content[directory + 10] = 97
+    elif damage == "version":
+        content[directory + 6] = 99
+    else:
+        content[packed[1] - 200 : packed[1]] = bytes(200)
+    path.write_bytes(content)
+    found = rows(path, pack(tmp_path / "b.zip", **{"last.png": picture()}))
+    refused = [row for row in found if not row.latex]
+    assert len(found) - len(refused) == (1 if damage == "version" else 2)  # that one is a zip of no known kind
+    assert len(refused) == 1 and refused[0].warning.endswith("is damaged, or packed in a way that can't be read.")
+
+
+def test_a_file_that_is_none_is_a_row(tmp_path):
+    (tmp_path / "one.png").write_bytes(picture())
+    one, none = batch.read(batch.entries([str(tmp_path / "one.png"), None]), recognize)
+    assert one.latex and none == batch.Row("file 2", warning="There is no file here.")
 
 
 def test_a_locked_picture_is_told(tmp_path):

@@ -4,6 +4,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,8 +39,17 @@ def test_it_reads_as_the_reader_does():
     assert found.confidence == pytest.approx(expected.confidence, abs=0.05)
 
 
-def test_a_checkpoint_is_loaded_once():
-    assert serving.reader("math") is serving.reader("math")
+def test_a_checkpoint_is_loaded_once_however_many_ask_for_it(monkeypatch):
+    monkeypatch.setattr(serving, "_readers", {})
+    together = threading.Barrier(3)
+
+    def ask(_):
+        together.wait()
+        return serving.reader("math")
+
+    with ThreadPoolExecutor(3) as visitors:
+        readers = set(visitors.map(ask, range(3)))
+    assert len(readers) == 1 and readers == {serving.reader("math")}
 
 
 def test_the_shipped_weights_read_in_bfloat16_too():

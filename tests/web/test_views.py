@@ -19,9 +19,9 @@ def result(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0
 
 
 def seen(width, height, *attention, cell=(16, 16)):
-    """A result with a crop of this size in px, and of each token the cells where the model looked."""
+    """A result with a crop of this size in px, and of each token, packed, the cells where the model looked."""
     weights = [np.float32(each) for each in attention]
-    return result(crop=Image.new("L", (width, height), 255), attention=weights, cell=cell)
+    return result(crop=Image.new("L", (width, height), 255), cell=cell), views.packed(weights)
 
 
 def pictures(html):
@@ -73,21 +73,24 @@ def test_rivals_can_be_taken_except_the_one_that_was():
 
 
 def test_the_crop_is_shown_at_least_as_large_as_it_is():
-    (picture,) = pictures(views.crop(seen(300, 40)))
+    low, high = (views.crop(seen(300, height)[0]) for height in (40, 800))
+    (picture,) = pictures(low)
     assert picture.size == (300, 40)
-    assert "clamp(300px, 100%, 600px)" in views.crop(seen(300, 40))
-    assert "clamp(300px, 100%, 300px)" in views.crop(seen(300, 800))  # high already
+    assert "clamp(300px, 100%, 600px)" in low
+    assert "clamp(300px, 100%, 300px)" in high  # high already
 
 
 def test_where_the_model_looked_lies_over_the_crop():
-    html = views.crop(seen(40, 20, [[0, 0, 1], [0, 0, 0]], [[0.5, 0, 0], [0, 0, 0.5]]), 1)
+    found, attention = seen(40, 20, [[0, 0, 1], [0, 0, 0]], [[0.5, 0, 0], [0, 0, 0.5]])
+    html = views.crop(found, 1, attention)
     crop, looked = pictures(html)
     assert crop.size == (40, 20) and looked.size == (3, 2)  # cells of 16 px, the last ones stick out
     assert "width: 120.00%; height: 160.00%" in html
     veil = np.asarray(looked)[..., 3]
     assert veil[0, 0] == veil[1, 2] > 200 and not veil[0, 1:].any()
     assert "looked for +" in html
-    assert "width: 60.00%; height: 160.00%" in views.crop(seen(40, 20, [[0, 0, 1], [0, 0, 0]], cell=(16, 8)), 0)
+    narrow, attention = seen(40, 20, [[0, 0, 1], [0, 0, 0]], cell=(16, 8))
+    assert "width: 60.00%; height: 160.00%" in views.crop(narrow, 0, attention)
 
 
 def test_the_verdict_says_how_sure_in_words_and_numbers():
