@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from img2latex.latex.idioms import idiomatic, spelled
 from img2latex.latex.parsing import LatexError, Reader, write
-from img2latex.latex.tokens import tokenize
+from img2latex.latex.tokens import split_label, tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
 
@@ -67,7 +67,7 @@ def normalize(latex: str, ending: bool = False) -> str:
 def unframed(label: str) -> str:
     """A canonical label without boxes around all of it: where a picture is cropped, such a box is a frame and goes."""
     while label.startswith(r"\boxed { "):
-        tokens = label.split()
+        tokens = split_label(label)
         depths = accumulate((token == "{") - (token == "}") for token in tokens[1:])
         if next(place for place, depth in enumerate(depths, 1) if depth == 0) < len(tokens) - 1:
             break

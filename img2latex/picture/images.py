@@ -38,6 +38,7 @@ _PAPER = 224  # grey of even paper, with room for noise above it
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
 
+# Programs run in parallel by processes: OpenCV's own threads would compete for their cores, and don't survive a fork.
 cv2.setNumThreads(1)
 
 
