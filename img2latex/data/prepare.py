@@ -44,7 +44,6 @@ from img2latex.picture import images
 from img2latex.picture.components import box, components
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 RESERVED = re.compile(r"<(pad|bos|sos|eos|unk|blk)>", re.IGNORECASE)  # special tokens, also those of the reference
 EXAMPLES = 5  # per reason
@@ -163,7 +162,7 @@ def _leak_sentence(way: str, leak: dict[str, int]) -> str:
 def read_folders(image_dir: Path, label_dir: Path, report: Report) -> list[Record]:
     """Reads a folder of label files, and finds the picture of the same name for each."""
     pictures = _pictures(image_dir)
-    files = [path for path in _files(label_dir) if path.suffix.lower() not in PICTURES]
+    files = [path for path in _files(label_dir) if path.suffix.lower() not in images.SUFFIXES]
     if not files:
         raise PrepareError(f"{label_dir} holds no label files")
     seen: set[str] = set()
@@ -268,7 +267,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Pictures by name without suffix; of `a.jpg` and `a.png` the last in the alphabet."""
-    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in PICTURES}
+    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in images.SUFFIXES}
 
 
 def _stem(path: Path, folder: Path) -> str:
