@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 READ_ALL, READ_SOME, READ_NONE = 0, 1, 2
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 STDIN = "-"
 
 
@@ -76,6 +75,8 @@ def _positive(text: str) -> int:
 
 def _expand(names: list[str]) -> tuple[list[str], bool]:
     """Puts the pictures of each folder in its place; tells too whether a folder had none."""
+    from img2latex.picture.images import SUFFIXES
+
     paths, failed = [], False
     for name in names:
         if name == STDIN or not os.path.isdir(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 
 VERSION = 1  # of the checkpoint format; a checkpoint of a newer version is refused
+LETTER_HEIGHT = 19.0  # px, the height to which a typical letter is scaled; docs/lab-notes.md compares others
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class ModelConfig:
     feedforward: int = 1024
     dropout: float = 0.1
     max_length: int = 256  # tokens of one formula, bos and eos not counted
-    letter_height: float = 12.0  # px, see images.prepare
-    column_stride: int = 16  # px from one memory cell to the next, across: 16, or 8 to tell narrow letters apart
+    letter_height: float = LETTER_HEIGHT
+    column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 tells narrow letters apart
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
     version: int = VERSION
@@ -35,7 +36,11 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:
-        """Raises ValueError for a setting this version does not know or one that is missing its meaning."""
+        """The config that a checkpoint was saved with.
+
+        Raises:
+            ValueError: a setting that this version does not know, or a value that it cannot have.
+        """
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if values.get("version", VERSION) > VERSION:
@@ -43,7 +48,7 @@ class ModelConfig:
         if unknown:
             raise ValueError(f"unknown settings in the config: {', '.join(unknown)}")
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return cls(**values)
+        return cls(**{"column_stride": 16, **values})  # the first checkpoints have no such setting: all had 16
 
 
 @dataclass
@@ -59,8 +64,8 @@ class TrainConfig:
     new_tokens: list[str] = field(default_factory=list)  # of the labels, which that checkpoint cannot write yet
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3
-    letter_height: float | None = None  # px; None: as --init has it
-    column_stride: int | None = None  # px of a memory cell across, 16 or 8; None: as --init has it
+    letter_height: float | None = None  # px; None: that of --init, else of the shipped checkpoints
+    column_stride: int | None = None  # px of a memory cell across, 8 or 16; None: as above
     max_epochs: int = 5
     minutes: float | None = None  # instead of max_epochs: the run's length by the clock
     batch_size: int = 48  # pictures, at most

@@ -80,6 +80,13 @@ def test_a_folder_prints_a_line_for_each_picture_in_it(run, folder):
     assert all(line.split("\t")[1] for line in out)
 
 
+def test_pictures_of_every_kind_in_a_folder_are_read(run, folder, printed):
+    for suffix in (".avif", ".ppm", ".ico", ".JPG"):
+        printed["fraction.png"].convert("RGB").save(folder / f"more{suffix}")
+    status, out, _ = run(folder)
+    assert status == 0 and len(out) == len(FORMULAS) + 4
+
+
 def test_pictures_are_read_in_the_order_given(run, folder):
     paths = [str(folder / "sum.PNG"), str(folder / "fraction.png"), str(folder / "sum.PNG")]
     status, out, _ = run(*paths)

@@ -13,9 +13,6 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-# The parallelism is the loader's workers: OpenCV's own threads would fight over their cores, and don't survive a fork.
-cv2.setNumThreads(0)
-
 PAPER = 255
 CLEAN_SHARE = 1 / 2  # most of what people give are screenshots: this share meets only the chances of the first column
 SMALLEST_GLYPH = 8  # pixels; documentation tools make letters of 9, and below 8 they are a guess, even for a person

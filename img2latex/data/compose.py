@@ -21,6 +21,7 @@ import numpy as np
 from img2latex.data import held_out, ink
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.layout import Box, Part, layouts
+from img2latex.latex.tokens import split_label
 
 STOCK_FILES = ("mathnote_symbols", "unipen_chars", "detexify", "detypify")
 PER_WRITER = 3  # samples of one symbol by one writer that are kept
@@ -368,6 +369,6 @@ def pick(table: Path, seed: int = 0) -> Iterator[tuple[str, str]]:
 
 def _worth_writing(label: str, rng: np.random.Generator) -> bool:
     """Few people write long formulas by hand; and handwriting shows no bold, nor whether one letter is upright."""
-    length = len(label.split())
+    length = len(split_label(label))
     wanted = 3 <= length <= 80 and rng.random() < min(1.0, (35 / length) ** 2)
     return wanted and not _BOLD.search(label) and (not _UPRIGHT.search(label) or rng.random() < UPRIGHT)

@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 from img2latex.data import held_out
 from img2latex.data.variation import vary
+from img2latex.files.atomic import replacing
+from img2latex.latex.tokens import split_label
 
 # Shares of a training list by kind of source, and sources too monotonous to be taken whole.
 SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
@@ -83,10 +85,10 @@ def shuffled(formulas: list[Formula], balance: float, rng: random.Random) -> lis
     A weight of (formulas that have its rarest token) ** -balance, drawn without replacement as by Efraimidis
     and Spirakis (2006); with 0 all orders are alike.
     """
-    occurrences = Counter(token for formula in formulas for token in set(formula.label.split()))
+    occurrences = Counter(token for formula in formulas for token in set(split_label(formula.label)))
 
     def key(formula: Formula) -> float:
-        rarest = min((occurrences[token] for token in formula.label.split()), default=1)
+        rarest = min((occurrences[token] for token in split_label(formula.label)), default=1)
         return math.log(1 - rng.random()) * rarest**balance
 
     return sorted(formulas, key=key, reverse=True)
@@ -147,10 +149,8 @@ def varied(formulas: list[Formula], share: float, seed: int, kept_out: set[str])
 
 def write(formulas: Iterable[Formula], path: Path) -> None:
     """Writes `source <tab> latex` lines, in one step."""
-    temporary = path.with_suffix(".part")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.writelines(f"{f.source}\t{f.latex}\n" for f in formulas)
-    temporary.replace(path)
+    with replacing(path) as draft:
+        draft.write_text("".join(f"{f.source}\t{f.latex}\n" for f in formulas), encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,7 +18,7 @@ from img2latex.data.augment import augment
 from img2latex.data.handwriting import MODES, Handwriting
 from img2latex.data.shards import Shard
 from img2latex.latex import unframed
-from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer
+from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer, split_label
 from img2latex.picture import images
 from img2latex.reader.grouping import groups
 
@@ -85,7 +84,7 @@ class Source:
 
     def __init__(self, pictures: Shards | Handwriting, weight: float | None = None):
         self.pictures, self.labels = pictures, pictures.labels
-        self.lengths = np.array([len(label.split()) for label in self.labels])
+        self.lengths = np.array([len(split_label(label)) for label in self.labels])
         self.by_length = np.argsort(self.lengths, kind="stable")
         self.weight = float(len(self.labels) if weight is None else weight)
 
@@ -138,7 +137,6 @@ class Stream(IterableDataset):
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         if info:  # a process of its own beside the training; in the training's it must not take its threads
-            cv2.setNumThreads(1)
             torch.set_num_threads(1)
         rank, world = self.share
         pool = self.start + worker * world + rank
@@ -161,7 +159,7 @@ class Stream(IterableDataset):
         for s, i in self.draw(rng, self.limit(number)):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
-            ids = self.tokenizer.encode(label.split())
+            ids = self.tokenizer.encode(split_label(label))
             fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # what holds no formula has any size
             if picture.shape[0] > 2 * images.MARGIN and fits:
                 pictures.append(picture)  # in the others the ink was lost, or measured wrongly

@@ -17,6 +17,7 @@ from img2latex.data.compose import Hand, Stock
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.layout import Part
 from img2latex.data.variation import WORDS
+from img2latex.latex.tokens import split_label
 
 ALIKE = tuple(  # written about as high, and standing as high on the line
     tuple(tokens.split())
@@ -41,7 +42,7 @@ def new_names(expression: Ink, label: str, rng: np.random.Generator) -> dict[str
     """Token -> what stands in its place throughout. A token that is not a symbol each time keeps its name."""
     if WORDS.search(label):
         return {}
-    written, labelled = Counter(token for token, _ in expression.symbols), Counter(label.split())
+    written, labelled = Counter(token for token, _ in expression.symbols), Counter(split_label(label))
     known = [token for token in sorted(written) if token in KINDRED and written[token] == labelled[token]]
     chosen = [token for token in known if rng.random() < RENAMED]
     return {token: KINDRED[token][rng.integers(len(KINDRED[token]))] for token in chosen}
@@ -64,7 +65,7 @@ def exchange(expression: Ink, label: str, stock: Stock, rng: np.random.Generator
         strokes += old
     known = {place for _, places in expression.symbols for place in places}
     strokes += [stroke for place, stroke in enumerate(expression.strokes) if place not in known]
-    renamed = " ".join(names.get(token, token) for token in label.split())
+    renamed = " ".join(names.get(token, token) for token in split_label(label))
     return renamed, replace(expression, strokes=strokes, symbols=tuple(symbols))
 
 

@@ -16,7 +16,6 @@ import gzip
 import hashlib
 import itertools
 import json
-import os
 import sys
 import zipfile
 import zlib
@@ -24,7 +23,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -33,6 +31,7 @@ from img2latex.data.exchange import exchange
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.layout import Part, layouts
 from img2latex.data.shards import Row, write_shard
+from img2latex.files.atomic import replacing
 
 MODES = ("written", "exchanged", "composed")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
@@ -54,14 +53,12 @@ def write_pack(path: Path, records: Iterable[tuple[dict, Strokes]], **more) -> i
         strokes += its
         counts.append(len(its))
     text = json.dumps({"records": known, **more}, ensure_ascii=False).encode()
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(draft, "wb") as file:
+    with replacing(path) as draft, open(draft, "wb") as file:
         np.savez(
             file, about=np.frombuffer(gzip.compress(text), np.uint8), counts=np.array(counts, np.int32),
             lengths=np.array([len(stroke) for stroke in strokes], np.int32),
             points=np.concatenate(strokes or [np.empty((0, 2))]).astype(np.float32),
         )  # fmt: skip
-    os.replace(draft, path)
     return len(known)
 
 
@@ -239,7 +236,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--paper", choices=paper.PAPERS, help="with --split: draw all on this paper")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
     try:
         if args.split:
             rows = drawn(args.ink, args.split, np.random.default_rng(args.seed), args.pen, args.paper)

@@ -17,15 +17,13 @@ from pathlib import Path
 from matplotlib import dviread, font_manager
 from matplotlib.ft2font import LoadFlags
 
+from img2latex.data.render import FORBIDDEN
+
 Box = tuple[float, float, float, float]
 
 PREAMBLE = r"\documentclass{article}\usepackage{amsmath,amssymb,mathrsfs}\batchmode\begin{document}"
 BATCH = 500  # formulas; more make little difference
 SECONDS = 60  # a batch takes one; a formula that loops for ever is found by halving
-_FORBIDDEN = re.compile(
-    r"\\(?:def|edef|gdef|xdef|let|newcommand|renewcommand|input|include|openin|openout|read|write|csname|catcode|loop"
-    r"|everymath|shipout|setbox|end\s*\{document\}|usepackage|special|the|global)(?![A-Za-z])"
-)
 
 # Names that Type 1 Computer Modern gives to the pieces of growing symbols.
 _PIECE = re.compile(
@@ -93,7 +91,7 @@ def layouts(formulas: Sequence[str]) -> list[list[Part] | None]:
     result: list[list[Part] | None] = []
     for start in range(0, len(formulas), BATCH):
         batch = {index: " ".join(formula.split()) for index, formula in enumerate(formulas[start : start + BATCH])}
-        good = {index: formula for index, formula in batch.items() if formula and not _FORBIDDEN.search(formula)}
+        good = {index: formula for index, formula in batch.items() if formula and not FORBIDDEN.search(formula)}
         pages = _typeset(good)
         result += [_parts(pages[index]) if index in pages else None for index in batch]
     return result

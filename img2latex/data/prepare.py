@@ -37,13 +37,13 @@ import numpy as np
 from tqdm import tqdm
 
 from img2latex.data import render, shards
+from img2latex.files.atomic import remove_drafts, replacing
 from img2latex.latex import normalize
-from img2latex.latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer, build_vocab, tokenize
+from img2latex.latex.tokens import SPECIAL, build_vocab, split_label, tokenize
 from img2latex.picture import images
 from img2latex.picture.components import box, components
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 RESERVED = re.compile(r"<(pad|bos|sos|eos|unk|blk)>", re.IGNORECASE)  # special tokens, also those of the reference
 EXAMPLES = 5  # per reason
@@ -162,7 +162,7 @@ def _leak_sentence(way: str, leak: dict[str, int]) -> str:
 def read_folders(image_dir: Path, label_dir: Path, report: Report) -> list[Record]:
     """Reads a folder of label files, and finds the picture of the same name for each."""
     pictures = _pictures(image_dir)
-    files = [path for path in _files(label_dir) if path.suffix.lower() not in PICTURES]
+    files = [path for path in _files(label_dir) if path.suffix.lower() not in images.SUFFIXES]
     if not files:
         raise PrepareError(f"{label_dir} holds no label files")
     seen: set[str] = set()
@@ -267,7 +267,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Pictures by name without suffix; of `a.jpg` and `a.png` the last in the alphabet."""
-    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in PICTURES}
+    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in images.SUFFIXES}
 
 
 def _stem(path: Path, folder: Path) -> str:
@@ -448,10 +448,10 @@ def write_lists(records: Sequence[Record], vocab: Sequence[str], out: Path, repo
     for split in SPLITS:
         lines = [f"{record.name}.png {number}\n" for number, record in enumerate(records) if record.split == split]
         _write(out / f"im2latex_{split}_filter.lst", "".join(lines))
-    vocab = vocab or build_vocab(record.label.split() for record in records if record.split == "train")
+    vocab = vocab or build_vocab(split_label(record.label) for record in records if record.split == "train")
     ids = {token: number for number, token in enumerate(vocab)}
     _write(out / "vocab.json", json.dumps(ids, ensure_ascii=False, indent=0) + "\n")
-    strange = Counter(record.split for record in records if not ids.keys() >= set(record.label.split()))
+    strange = Counter(record.split for record in records if not ids.keys() >= set(split_label(record.label)))
     report.content["vocabulary"] = len(vocab)
     report.content["labels beyond the vocabulary"] = {split: strange[split] for split in SPLITS}
 
@@ -514,32 +514,10 @@ def _write(path: Path, text: str) -> None:
 
 def _replace(path: Path, data: bytes, time_ns: int | None = None) -> None:
     """Writes a file whole or not at all; `time_ns` is when it was last changed, instead of now."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(path) as draft:
         draft.write_bytes(data)
         if time_ns is not None:
             os.utime(draft, ns=(time_ns, time_ns))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def batch(pictures: Sequence[np.ndarray], labels: Sequence[str], tokenizer: Tokenizer) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and labels as arrays: paper up to the largest picture, pad up to the longest label.
-
-    Args:
-        pictures: uint8, H x W each.
-        labels: tokens separated by spaces.
-
-    Returns:
-        uint8 B x largest H x largest W, pictures at the top left; int64 B x (longest label + 2), with bos and eos.
-    """
-    ids = [[BOS, *tokenizer.encode(label.split()), EOS] for label in labels]
-    padded = np.full((len(ids), max(map(len, ids))), PAD, np.int64)
-    for row, numbers in zip(padded, ids, strict=True):
-        row[: len(numbers)] = numbers
-    return images.pad(list(pictures), multiple=1)[0], padded
 
 
 # The command ----------------------------------------------------------------------------------------------------------
@@ -553,8 +531,7 @@ def prepare(options: argparse.Namespace) -> Report:
     """
     vocab = read_vocab(options.vocab) if options.vocab else ()
     _check_options(options)
-    for draft in options.out.rglob(".*.part"):  # of a run that was killed
-        draft.unlink()
+    remove_drafts(options.out)
     report = Report()
     if options.labels:
         records = read_folders(options.images, options.labels, report)

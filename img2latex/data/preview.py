@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from img2latex.config import TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Source, Stream, parse_source
+from img2latex.files.atomic import replacing
 from img2latex.latex import LatexError, beautify
 from img2latex.latex.tokens import SPECIAL, Tokenizer
 
@@ -97,9 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         named = recipes.sources(options.recipe, options.data_root) if options.recipe else options.data
         drawn = samples([parse_source(text) for text in named], options.n, options.seed, options.augment)
-        draft = options.out.with_name(f".{options.out.name}.part")
-        sheet([tile(*sample) for sample in drawn], options.columns).save(draft, "PNG", optimize=True)
-        os.replace(draft, options.out)
+        with replacing(options.out) as draft:
+            sheet([tile(*sample) for sample in drawn], options.columns).save(draft, "PNG", optimize=True)
     except (ValueError, OSError) as error:
         print(f"preview: {error}", file=sys.stderr)
         return 1

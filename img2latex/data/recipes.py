@@ -1,24 +1,28 @@
-"""What each checkpoint is trained on: folders of shards below one data root, with their shares of the batches.
+"""What each checkpoint is trained on: folders below one data root, with their shares of the batches.
 
-`docs/data.md` says how each folder is made. In `train.py` and `preview.py`: `--recipe NAME --data-root DIR`.
+A folder holds shards, or is `written`, `exchanged` or `composed` in a folder that `data.handwriting` packed.
+`runs/math.sh` makes them all. In `train.py` and `preview.py`: `--recipe NAME --data-root DIR`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from img2latex.data.handwriting import MODES
+
 RECIPES: dict[str, dict[str, float]] = {
     # From nothing: printed and handwritten formulas.
-    "base": {"math": 0.74, "biology": 0.14, "ink": 0.12},
-    # From base: as papers, web pages and hands write it, what lists hold too seldom, enough biology not to forget it,
-    # and what is no formula.
+    "base": {"math": 0.74, "biology": 0.14, "ink/written": 0.12},
+    # From base: half handwriting, print in the looks of papers, web pages and worksheets, what lists of formulas hold
+    # too seldom, enough biology not to forget it, and pictures that hold no formula.
     "math": {
-        "math": 0.14, "rare": 0.12, "small": 0.06, "repeating": 0.10, "layouts": 0.12, "web": 0.06, "biology": 0.04,
-        "ink": 0.03, "exchanged": 0.23, "composed": 0.04, "docs": 0.05, "none": 0.01,
+        "ink/written": 0.13, "ink/exchanged": 0.20, "ink/composed": 0.20, "untidy": 0.13, "math": 0.07, "rare": 0.06,
+        "small": 0.04, "layouts": 0.05, "repeating": 0.04, "biology": 0.03, "web": 0.02, "docs": 0.02, "none": 0.01,
     },
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
     "biology": {
-        "biology": 0.60, "math": 0.15, "layouts": 0.05, "web": 0.04, "ink": 0.05, "composed": 0.05, "none": 0.03,
+        "biology": 0.45, "untidy": 0.12, "math": 0.12, "layouts": 0.04, "web": 0.03, "ink/written": 0.05,
+        "ink/exchanged": 0.06, "ink/composed": 0.08, "small": 0.02, "none": 0.03,
     },
 }
 
@@ -30,9 +34,10 @@ def sources(name: str, root: Path) -> list[str]:
         ValueError: there is no such recipe, or the root lacks a folder of it.
     """
     check_name(name)
-    missing = [folder for folder in RECIPES[name] if not (root / folder).is_dir()]
+    missing = [folder for folder in RECIPES[name] if not _is_there(root / folder)]
     if missing:
-        raise ValueError(f"the recipe {name} needs {', '.join(missing)} in {root}: docs/data.md says how they are made")
+        lacking = ", ".join(missing)
+        raise ValueError(f"the recipe {name} needs {lacking} in {root}: docs/train.md says how they are made")
     return [f"{root / folder}={weight}" for folder, weight in RECIPES[name].items()]
 
 
@@ -40,3 +45,7 @@ def check_name(name: str) -> None:
     """Raises ValueError if there is no such recipe."""
     if name not in RECIPES:
         raise ValueError(f"there is no recipe {name}, only {', '.join(RECIPES)}")
+
+
+def _is_there(folder: Path) -> bool:
+    return folder.is_dir() or (folder.name in MODES and folder.parent.is_dir())

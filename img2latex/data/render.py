@@ -110,7 +110,7 @@ _PAGE = r"\count0=%d\at\setbox\formula\hbox{%s$%s%s$}\shipout\box\formula\noinde
 _TAIL = "\\end{document}\n"
 
 # A formula comes from anywhere: what defines, reads, writes, loops or changes the rules of TeX is refused unread.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     r"\^\^|(?<!\\)(?:\\\\)*%|\\(?:input|include|openin|openout|read|readline|write|immediate|special|closein|closeout|"
     r"catcode|lccode|uccode|mathcode|delcode|endlinechar|escapechar|newlinechar|csname|expandafter|noexpand|aftergroup|"
     r"afterassignment|[egx]?def|let|futurelet|global|long|outer|loop|repeat|verb|usepackage|RequirePackage|documentclass|"
@@ -277,7 +277,7 @@ def body(latex: str) -> str | None:
         latex = next(part for part in match.groups() if part is not None)
     number = _number(latex) if _TAG.search(latex) else ""
     latex = _OUTER.sub(_inner, _bold_once(_UNSEEN.sub("", _TAG.sub("", latex)))).strip()
-    if not latex or _FORBIDDEN.search(latex) or not _balanced(latex):
+    if not latex or FORBIDDEN.search(latex) or not _balanced(latex):
         return None
     if _has_rows(latex):
         name = "aligned" if re.search(r"(?<!\\)&", latex) else "gathered"

@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from img2latex.files.atomic import replacing
+
 COLUMNS = ("name", "width", "height", "source", "latex", "label")
 INDEX = "index.tsv"
 LEVELS = 16
@@ -87,23 +89,16 @@ def write_shard(path: str | os.PathLike, rows: Iterable[Row | tuple], origin: st
     Returns:
         The number of pictures written.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     lines = [_line(COLUMNS)]
-    try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-            for number, (picture, source, latex, label) in enumerate(rows):
-                png = picture if isinstance(picture, bytes) else encode(picture)
-                name = f"{number:06d}.png"
-                archive.writestr(zipfile.ZipInfo(name, _EPOCH), png)
-                lines.append(_line((name, *size(png), source, latex, label)))
-            index = "\n".join(lines) + "\n"
-            archive.writestr(zipfile.ZipInfo(INDEX, _EPOCH), index, zipfile.ZIP_DEFLATED)
-            archive.comment = origin.encode("ascii")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with replacing(path) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+        for number, (picture, source, latex, label) in enumerate(rows):
+            png = picture if isinstance(picture, bytes) else encode(picture)
+            name = f"{number:06d}.png"
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), png)
+            lines.append(_line((name, *size(png), source, latex, label)))
+        index = "\n".join(lines) + "\n"
+        archive.writestr(zipfile.ZipInfo(INDEX, _EPOCH), index, zipfile.ZIP_DEFLATED)
+        archive.comment = origin.encode("ascii")
     return len(lines) - 1
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sys
 from itertools import takewhile
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCard
+
+from img2latex.files.atomic import replacing
 
 CARD = "README.md"
 REQUIRED = ("license", "library_name", "pipeline_tag")
@@ -90,9 +91,8 @@ def read_scores(path: Path) -> dict:
 
 def save(card: ModelCard, folder: Path) -> None:
     """Writes the card into the folder in one step."""
-    draft = folder / f"{CARD}.part"
-    draft.write_text(card.content, encoding="utf-8")
-    os.replace(draft, folder / CARD)
+    with replacing(folder / CARD) as draft:
+        draft.write_text(card.content, encoding="utf-8")
 
 
 def _table(lines: list[str]) -> slice:

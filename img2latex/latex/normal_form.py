@@ -7,7 +7,7 @@ from itertools import accumulate
 from img2latex.latex import katex
 from img2latex.latex.idioms import idiomatic, spelled
 from img2latex.latex.parsing import LatexError, Reader, write
-from img2latex.latex.tokens import tokenize
+from img2latex.latex.tokens import split_label, tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
 
@@ -70,7 +70,7 @@ def unframed(label: str) -> str:
 
     A box around nothing stays, as does one that is never closed.
     """
-    tokens = label.split()
+    tokens = split_label(label)
     while tokens[:1] == [r"\boxed"] and len(tokens) > 3:
         depths = accumulate((token == "{") - (token == "}") for token in tokens[1:])
         if next((place for place, depth in enumerate(depths, 1) if depth == 0), 0) != len(tokens) - 1:

@@ -21,6 +21,11 @@ def tokenize(latex: str) -> list[str]:
     return [re.sub(r"\s", "", t) if t.startswith(("\\begin", "\\end")) else t for t in TOKEN.findall(latex)]
 
 
+def split_label(label: str) -> list[str]:
+    """The tokens of a canonical label, as `normalize` writes it: they stand between single spaces."""
+    return label.split()
+
+
 class Tokenizer:
     """Tokens to ids and back.
 

@@ -16,14 +16,18 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from img2latex.config import LETTER_HEIGHT
 from img2latex.picture import framing, ruling, tones
 from img2latex.picture.components import box_with_traces, components, typical_height
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 # What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "PPM", "ICO")
+# How the names of such files end, to find them in a folder.
+SUFFIXES = frozenset(
+    ".avif .bmp .dib .gif .ico .jfif .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
+)
 MAX_SIDE = 3000  # px, larger ones are shrunk first: letters stay readable, work stays bounded
-LETTER_HEIGHT = 12.0  # px, what a typical letter is scaled to
 MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
 MIN_SCALE, MAX_SCALE = 0.02, 8.0
@@ -38,6 +42,7 @@ _PAPER = 224  # grey of even paper, with room for noise above it
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
 
+# Programs run in parallel by processes: OpenCV's own threads would compete for their cores, and don't survive a fork.
 cv2.setNumThreads(1)
 
 

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import secrets
 from pathlib import Path
 
 import torch
@@ -32,6 +31,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from img2latex.config import VERSION, ModelConfig
+from img2latex.files.atomic import replacing
 from img2latex.latex.tokens import Tokenizer
 from img2latex.reader.model import Img2Latex
 
@@ -107,14 +107,14 @@ def save(model: Img2Latex, folder: str | os.PathLike) -> None:
         ValueError: A weight is infinite, not a number, or too large for float16.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     config = model.config.to_dict()
     tensors = {name: _compact(name, tensor) for name, tensor in model.state_dict().items()}
     sums = json.dumps({"config": _config_sum(config), "tensors": _tensors_sum(tensors)})
     # One entry: safetensors writes several in random order, and equal checkpoints should be equal files.
-    _replace(folder / WEIGHTS, lambda path: save_file(tensors, path, {"sha256": sums}))
-    text = json.dumps(config, indent=1, ensure_ascii=False) + "\n"
-    _replace(folder / CONFIG, lambda path: path.write_text(text, encoding="utf-8"))
+    with replacing(folder / WEIGHTS) as draft:
+        save_file(tensors, draft, {"sha256": sums})
+    with replacing(folder / CONFIG) as draft:
+        draft.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # Finding
@@ -283,16 +283,6 @@ def _compact(name: str, tensor: torch.Tensor) -> torch.Tensor:
     if not torch.isfinite(compact).all():
         raise ValueError(f"{name} holds a number that is infinite, not a number, or too large for float16.")
     return compact
-
-
-def _replace(path: Path, write) -> None:
-    """Lets `write` make a file beside `path`, then puts it in the place of `path` in one step."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        write(draft)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _config_sum(config: dict) -> str:

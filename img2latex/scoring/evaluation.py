@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from img2latex.latex import normalize, problem, repair, unframed, unnumbered
 from img2latex.latex.spelling import NUMBERED
-from img2latex.latex.tokens import tokenize
+from img2latex.latex.tokens import split_label, tokenize
 from img2latex.picture.images import load
 from img2latex.reader.recognizer import Recognition, Recognizer
 from img2latex.scoring.metrics import calibration_error, coverage, ned, score
@@ -127,7 +127,7 @@ def from_shards(folder: Path) -> Iterator[Example]:
     for file in sorted(folder.glob("*.zip")):
         shard = Shard(file)
         for i, label in enumerate(shard.labels):
-            tokens = repair(unframed(label).split())
+            tokens = repair(split_label(unframed(label)))
             yield Example(f"{file.name}/{shard.names[i]}", shard.picture(i), tokens, shard.sources[i])
 
 

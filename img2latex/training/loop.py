@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Shards, Source, Stream, parse_source
+from img2latex.files.atomic import remove_drafts, replacing
 from img2latex.latex.tokens import Tokenizer
 from img2latex.training.logger import Logger
 from img2latex.training.run import Run, choose_device, first_process_first, load_state
@@ -54,9 +55,9 @@ def train(config: TrainConfig, out: Path, resume: bool) -> None:
     vals = [Source(Shards(path, split="validate")) for path in config.val]
     names = [Path(path).stem for path in config.val]
     if run.rank == 0:
-        temporary = out / f"{SETTINGS}.part"
-        temporary.write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
-        os.replace(temporary, out / SETTINGS)
+        remove_drafts(out)
+        with replacing(out / SETTINGS) as draft:
+            draft.write_text(json.dumps(dataclasses.asdict(config), indent=1) + "\n")
     loop(run, sources, dict(zip(names, vals, strict=True)), out)
 
 

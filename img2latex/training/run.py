@@ -14,6 +14,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parallel import DistributedDataParallel
 
 from img2latex.config import ModelConfig, TrainConfig
+from img2latex.files.atomic import replacing
 from img2latex.latex.tokens import PAD
 from img2latex.reader import checkpoints
 from img2latex.reader.model import Img2Latex
@@ -185,9 +186,8 @@ class Run:
             "step": self.step, "seen": self.seen, "pool": self.pool, "minutes": self.minutes, "best": self.best,
             "model_config": self.model.config.to_dict(), "random": torch.get_rng_state(),
         }  # fmt: skip
-        temporary = folder / f"{STATE}.part"
-        torch.save(state, temporary)
-        os.replace(temporary, folder / STATE)
+        with replacing(folder / STATE) as draft:
+            torch.save(state, draft)
 
     def load(self, state: dict) -> None:
         for name in ("model", "ema", "optimizer"):

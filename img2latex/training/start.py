@@ -9,7 +9,7 @@ import numpy as np
 
 from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data.dataset import Source
-from img2latex.latex.tokens import build_vocab
+from img2latex.latex.tokens import build_vocab, split_label
 from img2latex.reader import checkpoints
 
 MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, with its labels
@@ -36,14 +36,14 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
 def vocabulary(sources: list[Source]) -> tuple[str, ...]:
     """All tokens that are common enough in the labels."""
     fewest = MIN_COUNT if sum(map(len, sources)) > 10_000 else 1
-    return build_vocab((set(label.split()) for source in sources for label in source.labels), fewest)
+    return build_vocab((set(split_label(label)) for source in sources for label in source.labels), fewest)
 
 
 def known_only(source: Source, config: ModelConfig) -> None:
     """Leaves labels that the model cannot write out of the order: with unknown tokens, or too many."""
     known = set(config.vocab)
     fits = (i for i in source.by_length if source.lengths[i] <= config.max_length)
-    source.by_length = np.array([i for i in fits if known.issuperset(source.labels[i].split())], int)
+    source.by_length = np.array([i for i in fits if known.issuperset(split_label(source.labels[i]))], int)
 
 
 def check_sources(sources: list[Source]) -> None:

@@ -10,7 +10,7 @@ from torch.utils.tensorboard import SummaryWriter
 from img2latex.data.dataset import Source, collate, validation_set
 from img2latex.latex import repair
 from img2latex.latex.automaton import formulas
-from img2latex.latex.tokens import Tokenizer
+from img2latex.latex.tokens import Tokenizer, split_label
 from img2latex.picture import images
 from img2latex.reader import checkpoints, decoding
 from img2latex.reader.grouping import groups
@@ -36,7 +36,7 @@ def validate(model: Img2Latex, source: Source, device: torch.device, limit: int 
             memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
         for k, decoded in zip(group, decoding.greedy(model, memory, outside, grammar=valid), strict=True):
             found[k] = repair(tokenizer.decode(decoded.ids))
-    labels = [repair(source.labels[i].split()) for i in chosen]
+    labels = [repair(split_label(source.labels[i])) for i in chosen]
     predictions = [found[k] for k in range(len(chosen))]
     return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))
 

@@ -10,7 +10,7 @@ import pytest
 
 from img2latex.data import prepare
 from img2latex.data.shards import Shard
-from img2latex.latex.tokens import BOS, EOS, PAD, SPECIAL, Tokenizer
+from img2latex.latex.tokens import BOS, SPECIAL, Tokenizer
 
 LABELS = {
     "good": b"x^2+1\n",
@@ -537,13 +537,3 @@ def test_names_that_no_list_can_hold(tmp_path):
     cv2.imwrite(str(tmp_path / "images" / "two\nlines.png"), picture())
     (tmp_path / "labels" / "two\nlines.txt").write_text("y")
     assert counts(run(tmp_path))["pair"] == (1, {"an unusable file name": 1})
-
-
-def test_batches_are_padded():
-    tokenizer = Tokenizer([*SPECIAL, "x", "+", "1"])
-    pictures = [np.zeros((2, 5), np.uint8), np.full((3, 4), 7, np.uint8)]
-    paper, ids = prepare.batch(pictures, ["x", "x + 1"], tokenizer)
-    assert paper.shape == (2, 3, 5) and paper.dtype == np.uint8
-    assert paper[0].tolist() == [[0] * 5, [0] * 5, [255] * 5]
-    assert paper[1].tolist() == [[7, 7, 7, 7, 255]] * 3
-    assert ids.tolist() == [[BOS, 4, EOS, PAD, PAD], [BOS, 4, 5, 6, EOS]], "the longest label + 2"

@@ -109,7 +109,7 @@ def test_of_formulas_that_hang_the_others_are_drawn_at_once(monkeypatch):
     monkeypatch.setattr(module, "TIMEOUT", (3.0, 0.0))
     run, runs = module._run, []
     monkeypatch.setattr(module, "_run", lambda command, *rest: runs.append(command[0]) or run(command, *rest))
-    monkeypatch.setattr(module, "_FORBIDDEN", re.compile(r"\\input"))  # so that one gets through
+    monkeypatch.setattr(module, "FORBIDDEN", re.compile(r"\\input"))  # so that one gets through
     drawn = render(["x", r"\loop\iftrue\repeat", "y", "z"])
     assert [picture is None for picture in drawn] == [False, True, False, False]
     assert runs == ["latex", "latex", "dvipng"]
@@ -159,7 +159,7 @@ def test_hostile_formulas_leave_the_others_alone():
 
 def test_even_unread_a_file_outside_stays_closed(monkeypatch, tmp_path):
     """The second lock: TeX itself may open nothing outside of its folder."""
-    monkeypatch.setattr(module, "_FORBIDDEN", module.re.compile("(?!)"))
+    monkeypatch.setattr(module, "FORBIDDEN", module.re.compile("(?!)"))
     (tmp_path / "secret.tex").write_text("SECRET")
     drawn = render([rf"\input{{{tmp_path}/secret.tex}}", "x"])
     assert [picture is None for picture in drawn] == [True, False]

@@ -32,6 +32,13 @@ def formulas():
     return render(FORMULAS, Look(dpi=200))
 
 
+def test_a_folder_is_searched_for_every_kind_of_picture_that_can_be_read():
+    Image.init()
+    kinds = {suffix: Image.registered_extensions().get(suffix) for suffix in images.SUFFIXES}
+    assert {suffix: kind for suffix, kind in kinds.items() if kind not in images.FORMATS} == {}
+    assert set(images.FORMATS) - {"DIB"} <= set(kinds.values())
+
+
 def difference(one, other):
     """Mean difference of two pictures of nearly the same size, in grey levels."""
     return np.abs(cv2.resize(one, other.shape[::-1], interpolation=cv2.INTER_AREA).astype(int) - other).mean()

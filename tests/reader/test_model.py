@@ -1,10 +1,14 @@
 """The model: shapes, positions, what may influence what, and eight formulas learnt by heart."""
 
+import dataclasses
+import json
+
 import pytest
 import torch
 
 from img2latex.config import VERSION, ModelConfig
 from img2latex.latex.tokens import BOS, SPECIAL
+from img2latex.reader.checkpoints import CHECKPOINTS
 from img2latex.reader.model import STRIDE, Img2Latex, sinusoid, sinusoid_2d
 from tests.overfit import overfit
 from tests.tiny import tiny_model
@@ -147,6 +151,19 @@ def test_config_round_trip():
     config = ModelConfig(vocab=(*SPECIAL, "x"), d_model=64, calibration=(0.5, -1.0))
     assert ModelConfig.from_dict(config.to_dict()) == config
     assert config.to_dict()["version"] == VERSION
+
+
+def test_the_first_checkpoints_had_wide_memory_cells():
+    old = ModelConfig(vocab=SPECIAL, letter_height=12.0).to_dict()
+    del old["column_stride"]  # a setting that came later
+    assert ModelConfig.from_dict(old).column_stride == 16 != ModelConfig().column_stride
+
+
+@pytest.mark.parametrize("checkpoint", ["math", "biology"])
+def test_a_new_model_is_built_like_the_shipped_ones(checkpoint):
+    shipped = ModelConfig.from_dict(json.loads((CHECKPOINTS / checkpoint / "config.json").read_text()))
+    fitted = {name: getattr(shipped, name) for name in ("vocab", "dropout", "temperature", "calibration")}
+    assert dataclasses.replace(ModelConfig(), **fitted) == shipped
 
 
 @pytest.mark.parametrize("change, told", [({"wings": 2}, "unknown settings.*: wings"), ({"version": 99}, "version 99")])

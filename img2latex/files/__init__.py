@@ -1,0 +1,1 @@
+"""How files are written, by whatever part of the program."""
