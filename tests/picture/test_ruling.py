@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from img2latex.data import ink
 from img2latex.data.render import Look, render
 from img2latex.picture import images
 from img2latex.picture.ruling import remove
@@ -59,12 +60,76 @@ def test_bars_of_a_formula_are_no_lines_of_paper(formula):
         assert remove(given, 255) is given
 
 
-def test_two_lines_or_lines_at_odd_distances_are_no_ruling(written):
-    for places in ((5, 100), (5, 30, 95)):
-        picture = written[0].copy()
+def test_lines_as_dark_as_the_formula_and_hardly_wider_belong_to_it(written):
+    for places in ((5, 100), (5, 30, 95), (100,)):
+        picture = written[0][:, 25:-25].copy()
         for place in places:
-            picture[place : place + 2] = 150
+            picture[place : place + 2] = 0
         assert remove(picture, 255) is picture
+
+
+HAND = [  # strokes of a letter of 60 px: x = 2 y, drawn by a pen
+    np.array([(0, 20), (40, 60)]), np.array([(40, 20), (0, 60)]),
+    np.array([(70, 36), (110, 36)]), np.array([(70, 48), (110, 48)]),
+    np.array([(150, 10), (170, 0), (185, 14), (150, 60), (190, 60)]),
+    np.array([(220, 20), (240, 45)]), np.array([(262, 20), (222, 80)]),
+]  # fmt: skip
+
+
+def by_hand(pen=5, left=60, right=60):
+    """x = 2y in a steady hand, black on white."""
+    return np.pad(ink.draw(HAND, ink.Look(60, pen), margin=20), ((0, 0), (left, right)), constant_values=255)
+
+
+def ruled(picture, height, grey, thickness=2, rise=0.0):
+    """With a line across the whole picture at that share of its height."""
+    rows, columns = picture.shape
+    line, middle = np.full_like(picture, 255), height * rows
+    ends = [(-9, round(middle + rise * columns / 2)), (columns + 9, round(middle - rise * columns / 2))]
+    cv2.line(line, *ends, grey, thickness, cv2.LINE_AA)
+    return np.minimum(picture, line)
+
+
+@pytest.mark.parametrize("height", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize(("grey", "thickness", "rise"), [(190, 2, 0), (120, 2, 0.02), (150, 3, -0.02), (60, 1, 0.01)])
+def test_one_line_of_paper_under_or_through_the_writing_goes(height, grey, thickness, rise):
+    plain = by_hand()
+    found, drawn = remove(ruled(plain, height, grey, thickness, rise), 255), plain < 128
+    assert (found[drawn] < 128).mean() > 0.95
+    assert (found[~cv2.dilate(drawn.astype(np.uint8), np.ones((9, 9))).astype(bool)] < 215).mean() < 0.005
+
+
+@pytest.mark.parametrize("pen", [2, 5, 12])
+def test_two_lines_of_paper_go_whatever_the_pen(pen):
+    plain = by_hand(pen)
+    found = images.view(ruled(ruled(plain, 0.1, 130), 0.95, 130, rise=0.015))
+    assert found.picture.shape == pytest.approx(images.view(plain).picture.shape, rel=0.1)
+
+
+def test_a_line_of_paper_goes_where_the_writing_reaches_one_edge():
+    plain = by_hand(right=0)
+    assert remove(ruled(plain, 0.9, 140), 255)[:, :40].min() > 200
+
+
+@pytest.mark.parametrize("dpi", [80, 110, 160, 220])
+@pytest.mark.parametrize("formula", [
+    r"\frac{a}{b}", r"\frac{1}{x^2+y^2-1}", r"\frac{d}{dx}", r"\underline{x+y=2}", r"\overline{AB}",
+    r"\begin{array}{r}12\\+3\\\hline 15\end{array}", r"\begin{array}{c}a\\\hline b\end{array}",
+    r"\begin{array}{c|c}x&1\\\hline y&2\end{array}", r"\begin{array}{c|c|c}x&1&3\\\hline y&2&4\end{array}",
+    r"\begin{array}{ccc}\hline p&q&r\\\hline\end{array}", r"\cfrac{1}{1+\cfrac{1}{x}}", r"\underline{\underline{42}}",
+])  # fmt: skip
+def test_a_bar_that_reaches_both_edges_of_a_close_crop_stays(formula, dpi):
+    (picture,) = render([formula], Look(dpi=dpi, display=True))
+    rows, columns = np.where(picture < 250)
+    close = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert remove(close, 255) is close
+
+
+@pytest.mark.parametrize("pen", [3, 6])
+def test_a_bar_drawn_by_hand_from_edge_to_edge_stays(pen):
+    digit = [np.array([(60, 0), (60, 60)]), np.array([(30, 160), (60, 110), (80, 130), (35, 170), (85, 170)])]
+    picture = ink.draw([*digit, np.array([(0, 84), (60, 85), (120, 83)])], ink.Look(60, pen), margin=0)
+    assert remove(picture, 255) is picture
 
 
 @pytest.mark.parametrize("dpi", [110, 200])
