@@ -19,7 +19,8 @@ if for and or otherwise where when with all such that is are as let then else so
 some any each every iff since even odd while subject s.t because hence therefore we have has there exists if~and~only~if
 """.split()
 )
-_METALS = frozenset("Al Ag Au Ba Ca Co Cr Cu Fe Hg Mg Mn Ni Pb Sn Sr Zn".split())  # Ca(OH)_2 is no operator
+# Ca(OH)_2 is no operator.
+_METALS = frozenset("Al Ag Au Ba Be Bi Ca Cd Co Cr Cu Fe Hg Li Mg Mn Na Ni Pb Pd Pt Sb Sn Sr Ti Zn".split())
 _DIFFERENTIALS = (["d"], [r"\mathrm", "{", "d", "}"])
 _STYLED = {*STYLE_COMMAND.values(), r"\vec", r"\hat", r"\bar"} - {r"\mathrm"}  # of a variable of integration
 _MODULO = [r"\mathrm", "{", "m", "o", "d", "}"]
@@ -204,8 +205,8 @@ def _upright(letters: list[str], before: list[str], after: list[str]) -> str:
         return rf"\operatorname{star}{{{word.replace('~', chr(92) + ',')}}}"
     if "~" in letters or (a_word and not scripted):
         spaced = word.replace("~", " ")
-        lead = " " if before and before[-1] not in ("{", "&", r"\\") else ""
-        tail = " " if after and after[0] not in ("}", "&", r"\\", "_", "^", ",", ".") else ""
+        lead = " " if before and before[-1] not in ("{", "[", "&", r"\\") else ""
+        tail = " " if after and after[0] not in ("}", "]", "&", r"\\", "_", "^", ",", ".") else ""
         return rf"\text{{{lead}{spaced}{tail}}}"
     in_script = bool(before) and before[-1] == "{"
     named = len(word) > 1 and word.isalpha() and not units.is_unit(word) and word not in _METALS

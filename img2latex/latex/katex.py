@@ -40,4 +40,5 @@ def unknown(token: str) -> bool:
     """Whether KaTeX refuses a token of a formula that is spelled for it."""
     if token in _UNFIT or token == "#" or _COLOR.fullmatch(token):
         return True
-    return bool(commands()) and token[:1] == "\\" and token[1:].rstrip("*").isalpha() and token not in commands()
+    name = token.rstrip("*")
+    return bool(commands()) and name[:1] == "\\" and name[1:].isalpha() and name not in commands()

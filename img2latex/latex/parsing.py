@@ -330,10 +330,17 @@ class Reader:
         elif token in sp.PLAIN_TEX_TABLES:
             self._plain_table(items, token, style)
         elif token == r"\ce":
-            from img2latex.latex.chemistry import expand
+            from img2latex.latex import chemistry  # it needs LatexError
 
-            written_out = Reader(expand(self.raw_argument()), self.lenient, self.depth)
-            items.extend(_landed(items, written_out.whole()))
+            self._expanded(items, chemistry.expand(self.raw_argument()))
+        elif token == r"\ang" and self.peek() != "{":  # KaTeX's angle, not that of siunitx
+            items.append(Item([r"\angle"]))
+        elif token in sp.SIUNITX:
+            from img2latex.latex import siunitx
+
+            self.skip_optional()
+            arguments = [self.raw_argument() for _ in range(sp.SIUNITX[token])]
+            self._expanded(items, siunitx.expand(token, arguments))
         elif token in sp.WORD_COMMANDS:
             items.extend(Item([c], "rm") for c in sp.WORD_COMMANDS[token])
         elif token == r"\hline":
@@ -344,6 +351,10 @@ class Reader:
                 raise LatexError(f"{token} stands where it does not belong")
         else:
             items.append(Item([token], _style_of(token, style)))
+
+    def _expanded(self, items: list[Item], latex: str) -> None:
+        """What a package's command stands for, as if it had been written here."""
+        items.extend(_landed(items, Reader(latex, self.lenient, self.depth).whole()))
 
     def _number(self, token: str) -> None:
         r"""`\tag{1}`, or plain TeX's `\eqno(1)`, which takes the rest of the formula; within braces it is no number."""

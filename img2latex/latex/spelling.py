@@ -28,7 +28,7 @@ SYNONYMS = {
     r"\varGamma": r"\Gamma", r"\varDelta": r"\Delta", r"\varTheta": r"\Theta", r"\varLambda": r"\Lambda",
     r"\varXi": r"\Xi", r"\varPi": r"\Pi", r"\varSigma": r"\Sigma", r"\varPhi": r"\Phi", r"\varPsi": r"\Psi",
     r"\varOmega": r"\Omega", r"\infin": r"\infty", r"\exist": r"\exists", r"\empty": r"\emptyset",
-    r"\isin": r"\in", r"\sub": r"\subset", r"\ang": r"\angle", r"\R": r"\mathbb{R}", r"\textquotesingle": "'",
+    r"\isin": r"\in", r"\sub": r"\subset", r"\R": r"\mathbb{R}", r"\textquotesingle": "'",
     r"\lang": r"\langle", r"\rang": r"\rangle", r"\smallsetminus": r"\setminus", r"\varpropto": r"\propto",
     r"\wideparen": r"\overparen", r"\overarc": r"\overparen", r"\arc": r"\overparen",
     r"\Reals": r"\mathbb{R}",
@@ -162,6 +162,8 @@ COMMAND_SYNONYMS = {r"\xlongrightarrow": r"\xrightarrow", r"\xlongleftarrow": r"
                    r"\Bar": r"\bar", r"\Tilde": r"\tilde", r"\Vec": r"\vec", r"\Dot": r"\dot",
                    r"\underbar": r"\underline", r"\utilde": r"\underline"}
 
+# Commands of siunitx, with how many arguments they have.
+SIUNITX = {r"\num": 1, r"\ang": 1, r"\si": 1, r"\unit": 1, r"\SI": 2, r"\qty": 2}
 # The argument stands between these.
 ENCLOSED = {r"\bra": (r"\langle", "|"), r"\ket": ("|", r"\rangle"), r"\braket": (r"\langle", r"\rangle"),
             r"\Bra": (r"\langle", "|"), r"\Ket": ("|", r"\rangle"), r"\Braket": (r"\langle", r"\rangle")}

@@ -69,7 +69,7 @@ def _are_units(words: list[str], exponents: list[str], micro: bool, before: list
     if not all(word in _SURE | _DOUBTFUL for word in words) or not all(map(_is_exponent, exponents)):
         return False
     if len(words) > 1:
-        return bool(number) or negative
+        return bool(number) or negative or (bool(exponents) and _SURE.issuperset(words))
     if not number or (exponents and not negative and words[0][-1] != "m"):
         return False  # 1s^2 is an orbital
     return words[0] in _SURE or micro or "." in number or "^" in number
