@@ -147,7 +147,7 @@ FORMULAS = [
      r"[\mathrm{k}_{2}]{\mathrm{k}_{1}}\mathrm{H}_{2}\mathrm{CO}_{3}", ""),
     (r"\ce{A <=>[$k_1$][$k_{-1}$] B}", r"\mathrm{A}\xrightleftharpoons[k_{-1}]{k_{1}}\mathrm{B}", ""),
     (r"\ce{A <=>> B <<=>[x] C}",
-     r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{\mathrm{x}}\mathrm{C}", ""),
+     r"\mathrm{A}\rightleftharpoons\mathrm{B}\xrightleftharpoons{x}\mathrm{C}", ""),
     # labels on an arrow, however they were put there
     (r"E\underset{k_{-1}}{\overset{k_1}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
     (r"E\overset{k_1}{\underset{k_{-1}}{\rightleftharpoons}}S", r"E\xrightleftharpoons[k_{-1}]{k_{1}}S", ""),
