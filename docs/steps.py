@@ -30,13 +30,14 @@ def main() -> None:
     result = Recognizer.from_pretrained("math").recognize(picture)
     weights = result.attention[result.tokens.index(TOKEN)]  # rows x columns of memory cells
     looked = Image.fromarray((255 * weights / weights.max()).astype(np.uint8)).resize(result.crop.size)
-    shown = Image.merge("RGB", [result.crop, *[Image.fromarray(np.minimum(result.crop, 255 - np.asarray(looked)))] * 2])
+    pale = Image.fromarray(np.minimum(result.crop, 255 - np.asarray(looked)))
+    shown = Image.merge("RGB", [result.crop, pale, pale])
     steps = {"1-handed": picture, "2-levelled": levelled, "3-unframed": framing.remove(levelled), "4-scaled": result.crop,
              "5-looked": shown}  # fmt: skip
     for name, step in steps.items():
         image = step if isinstance(step, Image.Image) else Image.fromarray(step)
         image.quantize(16).save(HERE / f"steps-{name}.png", optimize=True)
-    print(result.latex, " ".join(result.tokens), f"{result.confidence:.2f}", picture.size, result.crop.size, weights.shape)
+    print(f"{result.latex}\n{' '.join(result.tokens)}\n{result.confidence:.2f}, {weights.shape} memory cells")
 
 
 if __name__ == "__main__":
