@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python runs/made_up.py DATA
 
-DATA receives `math/` and `biology/` (tables of formulas), `ink/` (handwriting as strokes) and `pairs/docs_html` (pictures
-with labels), as docs/train.md describes them. The handwriting is ours: each symbol is written down below as strokes on a
-grid of 4 x 6. docs/ink.png shows it, composed into formulas:
+DATA receives `math/` and `biology/` (tables of formulas), `ink/` (handwriting as strokes) and `pairs/docs_html`
+(pictures with labels), as docs/train.md describes them. The handwriting is made up: each symbol stands below as strokes
+on a grid of 4 x 6. docs/ink.png shows it, composed into formulas:
 
     python -m img2latex.data.handwriting --ink DATA/ink --formulas LIST --out PACKED
     python -m img2latex.data.preview --data PACKED/composed --n 24 --out docs/ink.png
