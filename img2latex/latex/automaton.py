@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from img2latex.latex import spelling as sp
+from img2latex.latex.errors import LatexError
 from img2latex.latex.normal_form import normalize, problem
-from img2latex.latex.parsing import LatexError
 from img2latex.latex.tokens import EOS, SPECIAL
 
 Moves = dict[str, tuple[str, ...]]  # of each token that may come: what takes the symbol's place, the next to come last

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from img2latex.latex.parsing import MAX_DEPTH, LatexError
+from img2latex.latex.errors import MAX_DEPTH, LatexError
 
 _ARROWS = {"->": r"\rightarrow", "<-": r"\leftarrow", "<->": r"\leftrightarrow", "<=>": r"\rightleftharpoons",
            "<=>>": r"\rightleftharpoons", "<<=>": r"\rightleftharpoons", "<-->": r"\rightleftarrows"}  # fmt: skip

@@ -10,7 +10,7 @@ import re
 
 from img2latex.latex import units
 from img2latex.latex.delimiters import stretch
-from img2latex.latex.parsing import LatexError
+from img2latex.latex.errors import LatexError
 from img2latex.latex.spelling import CAPITAL_GREEK, GREEK, INTEGRALS, LIMIT_WORDS, NUMBERED, SIGNS, STYLE_COMMAND
 
 _TEXT_WORDS = frozenset(

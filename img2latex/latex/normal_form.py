@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import accumulate
 
 from img2latex.latex import katex
+from img2latex.latex.errors import LatexError
 from img2latex.latex.idioms import idiomatic, spelled
-from img2latex.latex.parsing import LatexError, Reader, write
+from img2latex.latex.parsing import Reader, write
 from img2latex.latex.tokens import split_label, tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}

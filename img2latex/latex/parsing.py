@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from img2latex.latex import chemistry, siunitx
 from img2latex.latex import spelling as sp
+from img2latex.latex.errors import MAX_DEPTH, LatexError
 
 _SCAN = re.compile(r"\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+\*?|\\.|\s+|[^\s\\]|\\$", re.DOTALL)
 _DIMENSION = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:true\s*)?(?:pt|em|ex|mu|mm|cm|in|pc|bp|sp|dd|\\[a-z]*(?:width|skip))")
@@ -22,11 +24,6 @@ _NUMBER_SPELLING = re.compile(
 )
 _NUMBER_SIGNS = {r"\prime": "'", "’": "'", "′": "'", r"\ast": "*", "–": "-", "--": "-", "^'": "'", "^*": "*"}
 _NUMBER = re.compile(rf"[()\[\]{re.escape(sp.NUMBER_CHARACTERS)}]+")
-MAX_DEPTH = 60
-
-
-class LatexError(ValueError):
-    """The LaTeX cannot be read; the message says why in one sentence."""
 
 
 @dataclass
@@ -330,14 +327,10 @@ class Reader:
         elif token in sp.PLAIN_TEX_TABLES:
             self._plain_table(items, token, style)
         elif token == r"\ce":
-            from img2latex.latex import chemistry  # it needs LatexError
-
             self._expanded(items, chemistry.expand(self.raw_argument()))
         elif token == r"\ang" and self.peek() != "{":  # KaTeX's angle, not that of siunitx
             items.append(Item([r"\angle"]))
         elif token in sp.SIUNITX:
-            from img2latex.latex import siunitx
-
             self.skip_optional()
             arguments = [self.raw_argument() for _ in range(sp.SIUNITX[token])]
             self._expanded(items, siunitx.expand(token, arguments))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from img2latex.latex.parsing import LatexError
+from img2latex.latex.errors import LatexError
 
 _PREFIXES: dict[str, str] = dict(pair.split() for pair in r"""
 \yocto y; \zepto z; \atto a; \femto f; \pico p; \nano n; \micro µ; \milli m; \centi c; \deci d;
