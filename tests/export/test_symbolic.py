@@ -10,7 +10,7 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from img2latex.export.symbolic import MEMORY, WORK, answer, answers, equivalent, parse, work
+from img2latex.export.symbolic import MEMORY, WORK, answer, answers, parse, work
 from tests.conftest import children, told
 from tests.latex import test_latex
 
@@ -112,34 +112,6 @@ def test_chemistry_and_look_alikes_are_not_computed():
     chosen = [author for author, _, _ in test_latex.FORMULAS if any(mark in author for mark in notation)]
     assert len(chosen) > 15
     assert {author: parse(author) for author in chosen} == dict.fromkeys(chosen)
-
-
-@pytest.mark.parametrize(
-    "one, other, expected",
-    [
-        ("x+y", "y+x", True),
-        ("(x+1)^{2}", "x^{2}+2x+1", True),
-        (r"\sin2x", r"2\sin x\cos x", True),
-        (r"\frac{1}{\frac{1}{x}}", "x", True),
-        (r"\sqrt{x^{2}}", "|x|", True),
-        (r"\sqrt{x^{2}}", "x", False),
-        ("x^{2}", "x_{2}", False),
-        ("x+1", "x+2", False),
-        ("x", "y", False),
-        ("a=b", "b=a", True),
-        ("a<b", "b>a", True),
-        ("a<b", "a>b", False),
-        ("a=b", "a", False),
-        (r"\int_{0}^{1}xdx", r"\int_{0}^{1}xdx", True),
-        (r"\int_{0}^{1}xdx", r"\frac{1}{2}", None),
-        ("f(x)", "f(y)", None),
-        (r"a\pm b", r"a\pm b", None),
-        (r"1/2x", "x", None),
-    ],
-)
-def test_equivalent(one, other, expected):
-    assert equivalent(one, other) is expected
-    assert equivalent(other, one) is expected
 
 
 ANSWERS = [
