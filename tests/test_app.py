@@ -25,7 +25,7 @@ import app
 from img2latex import Recognizer
 from img2latex.latex import normalize
 from img2latex.picture.images import PictureError
-from tests.conftest import FORMULAS, children
+from tests.conftest import FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 
 ROOT = app.HERE
@@ -338,9 +338,9 @@ def test_the_work_for_a_page_ends_when_the_page_is_closed():
     asking = app.work(ENDLESS)
     assert any("As SymPy reads it" in answers for _, answers in asking if isinstance(answers, str))
     assert next(asking) == (app.gr.skip(), app.gr.skip())  # Gradio is asked whether anybody still waits
-    assert len(children()) == 1
+    assert len(workers()) == 1
     asking.close()
-    assert children() == []
+    assert workers() == set()
 
 
 def test_a_formula_can_be_saved_as_a_picture_or_it_is_told_why_not():

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from img2latex.export.symbolic import MEMORY, WORK, answer, answers, parse, work
-from tests.conftest import children, told
+from tests.conftest import told, workers
 from tests.latex import test_latex
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,16 +215,15 @@ ENDLESS = r"\prod_{n=1}^{1000000}(n^{n}+\frac{1}{n})"
 
 
 def test_work_is_killed_when_its_time_is_over():
-    before = children()
     assert work(ENDLESS, "evaluate", seconds=0.5) is None
-    assert children() == before
+    assert workers() == set()
     assert parse(ENDLESS) is not None  # so it was the time, not a doubt
 
 
 def test_one_process_gives_all_answers():
     found, processes = {}, set()
     for news in answers("x^{2}=4", WORK, PATIENCE):
-        processes |= set(children())
+        processes |= workers()
         found |= dict([news] if news else [])
     assert list(found) == list(WORK) and len(processes) == 1
     assert found == {what: answer("x^{2}=4", what) for what in WORK}
@@ -241,16 +240,16 @@ def test_the_process_ends_with_who_asked(news):
     asking = answers(ENDLESS, ["expression", "evaluate"], PATIENCE)
     while news:
         news -= next(asking) is not None
-    assert next(asking) is None and len(children()) == 1
+    assert next(asking) is None and len(workers()) == 1
     asking.close()
-    assert children() == []
+    assert workers() == set()
 
 
 def test_no_process_outlives_a_killed_app():
     code = f"from img2latex.export.symbolic import *\nfor _ in answers({ENDLESS!r}, ['evaluate'], 1e9): print('now')"
     with subprocess.Popen([sys.executable, "-uc", code], cwd=ROOT, stdout=subprocess.PIPE) as app:
         app.stdout.readline()
-        (child,) = children(app.pid)
+        (child,) = workers(app.pid)
         app.kill()
     deadline = time.monotonic() + PATIENCE
     while running(child):
