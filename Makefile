@@ -9,12 +9,18 @@ BIN := $(VENV)/bin
 SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-plain-generic \
 	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium
 
-.PHONY: help app test lint format lock system-packages system-tools clean
+# Tests that need no browser and no training, with the libraries whose versions requirements.txt leaves open.
+QUICK_TESTS := tests/picture tests/reader/test_checkpoints.py tests/scoring/test_metrics.py tests/export/test_drawing.py \
+	tests/export/test_symbolic.py tests/data/test_shards.py tests/hub/test_publish.py tests/web
+LOWEST := .lowest
+
+.PHONY: help app test lowest lint format lock system-packages system-tools clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make app     start the app on this machine"
 	@echo "make test    run every test"
+	@echo "make lowest  run quick tests with the lowest versions that requirements.txt allows"
 	@echo "make lint    check the style, change nothing"
 	@echo "make format  sort the imports, tidy what can be tidied"
 	@echo "make lock    renew requirements-lock.txt"
@@ -25,6 +31,15 @@ app: $(VENV)/app.stamp
 
 test: system-tools $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+# torch, whose builds take gigabytes, and what only the tests need are those of .venv, found behind the lowest versions.
+lowest: $(VENV)/dev.stamp
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	printf 'torch\ntorchvision\n' | $(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python \
+		--resolution lowest-direct --excludes /dev/stdin -r requirements.txt
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
+		> "$$($(LOWEST)/bin/python -c 'import site; print(site.getsitepackages()[0])')/shared.pth"
+	$(LOWEST)/bin/python -m pytest $(PYTEST_FLAGS) $(QUICK_TESTS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -39,7 +54,7 @@ lock: $(VENV)/dev.stamp
 		--output-file requirements-lock.txt requirements.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .pytest_cache .ruff_cache .hypothesis
 
 system-packages:
 	@echo $(SYSTEM_PACKAGES)

@@ -51,10 +51,11 @@ def outside():
         server.shutdown()
 
 
-def children(pid=None):
-    """The processes that a process (this one) has started and that are there, from whichever of its threads."""
+def workers(pid=None):
+    """The processes that a process (this one) has started, from whichever thread, to work with SymPy."""
     threads = Path(f"/proc/{pid or os.getpid()}/task").iterdir()
-    return [child for thread in threads for child in told(thread / "children").split()]
+    started = [child for thread in threads for child in told(thread / "children").split()]
+    return {child for child in started if "img2latex.export.symbolic" in told(Path(f"/proc/{child}/cmdline"))}
 
 
 def told(path):

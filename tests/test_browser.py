@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from img2latex.latex import normalize
-from tests.conftest import FORMULAS, children, told
+from tests.conftest import FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
@@ -427,11 +427,6 @@ def test_other_formats_and_sympy_are_a_click_away(page):
     expect(answers).to_contain_text("surely right", timeout=600_000)
     expect(answers.locator(".katex")).to_have_count(0)
     expect(copies.last).to_have_text("Typst")  # and no SymPy
-
-
-def workers(pid):
-    """The app's processes that work with SymPy."""
-    return {child for child in children(pid) if "symbolic" in told(Path(f"/proc/{child}/cmdline"))}
 
 
 def test_sympy_s_process_ends_with_the_page(page, app_pid):

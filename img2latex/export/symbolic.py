@@ -127,21 +127,6 @@ def _read(latex: str) -> _Formula | None:
     return formula if trusted and not expression.has(sympy.nan, sympy.zoo) else None
 
 
-def equivalent(a: str, b: str) -> bool | None:
-    """Whether two formulas mean the same, by the values they take at a few points.
-
-    Args:
-        a, b: LaTeX. Relations are the same if their sides are, in this order or both turned around.
-
-    Returns:
-        None if one of them cannot be read without doubt, or values cannot tell.
-    """
-    first, second = parse(a), parse(b)
-    if first is None or second is None:
-        return None
-    return _same(first, second)
-
-
 def work(latex: str, what: str, seconds: float = 5.0) -> str | None:
     r"""The only one of `answers`.
 
