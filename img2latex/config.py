@@ -56,18 +56,18 @@ class TrainConfig:
     """A training run. Times in minutes, learning rates per step, lengths in tokens."""
 
     data: list[str] = field(default_factory=list)  # folders of shards with their weights, `FOLDER[=WEIGHT]`
-    recipe: str | None = None  # instead: a mix of data/recipes.py, whose folders lie in `data_root`
+    recipe: str | None = None  # instead of data: a mix of data/recipes.py, its folders below data_root
     data_root: str = "shards"
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
     out: str = "runs/math"
     init: str | None = None  # a checkpoint to start from
-    new_tokens: list[str] = field(default_factory=list)  # of the labels, which that checkpoint cannot write yet
+    new_tokens: list[str] = field(default_factory=list)  # tokens of the labels that are not in the vocabulary of init
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3
     letter_height: float | None = None  # px; None: that of --init, else of the shipped checkpoints
     column_stride: int | None = None  # px of a memory cell across, 8 or 16; None: as above
     max_epochs: int = 5
-    minutes: float | None = None  # instead of max_epochs: the run's length by the clock
+    minutes: float | None = None  # length of the run by the clock, instead of max_epochs
     batch_size: int = 48  # pictures, at most
     batch_pixels: int = 500_000  # px of a batch, padding included, at most; a token counts as 130 of them
     learning_rate: float = 1e-3
@@ -75,18 +75,18 @@ class TrainConfig:
     warmup_steps: int = 300
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
-    dropout: float = 0.0  # pays only when the same pictures come by many times
+    dropout: float = 0.0  # helps only when the same pictures are seen many times
     gradient_clip: float = 1.0
-    freeze_stem: bool = False  # the trunk up to layer1 stays as --init has it, which saves a fifth of the time
+    freeze_stem: bool = False  # keep the trunk up to layer1 as in --init, which saves a fifth of the time
     ema_decay: float = 0.999
     augment: float = 1.0  # strength
-    scale_jitter: float = 0.18  # letters are up to this share larger or smaller than normal
+    scale_jitter: float = 0.18  # letters become up to this share larger or smaller
     # the longest label by the share of the run that is done: attention aligns on short formulas first
     curriculum: tuple[tuple[float, int], ...] = ((0.12, 10), (0.30, 25), (1.0, 250))
     pool: int = 3072  # pictures that are sorted by size into batches at a time
     workers: int = 1
     threads: int = 2
-    local_seconds: float = 0.0  # of several processes: how long each goes alone before their weights are averaged
+    local_seconds: float = 0.0  # with several processes: seconds until their weights are averaged again
     device: str = "auto"
     bf16: bool | None = None  # None: on CUDA, and on a CPU that computes bfloat16 natively
     seed: int = 0
