@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--split", default="test", help="with --list")
     made.add_argument("--source", default="", help="with --list: only sources whose names begin with this")
     made.add_argument("--tier", default="", help="with --list: only this tier")
-    made.add_argument("--plain", action="store_true", help="where LaTeX draws: Computer Modern at --dpi, no mixed fonts")
+    made.add_argument("--plain", action="store_true", help="where LaTeX draws: Computer Modern at --dpi alone")
     made.add_argument("--dpi", type=int, default=140, help="with --plain")
     made.add_argument("--limit", type=int, help="score a fixed random sample of this many pictures")
     made.add_argument("--seed", type=int, default=0, help="of the random sample, and of fonts and sizes")
