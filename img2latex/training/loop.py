@@ -1,4 +1,4 @@
-"""The training loop: batches in, steps, and now and then a saved state and a validation."""
+"""The training loop: steps on batches, with a state saved and a validation from time to time."""
 
 from __future__ import annotations
 

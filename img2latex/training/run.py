@@ -132,7 +132,7 @@ class Run:
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
 
     def attention(self) -> contextlib.AbstractContextManager:
-        """The fastest attention to train with: in bfloat16 on a CPU the fused one makes a step a quarter longer."""
+        """Chooses the fastest attention: in bfloat16 on a CPU, fused attention makes a step a quarter slower."""
         slow = self.bf16 and self.device.type == "cpu"
         return sdpa_kernel(SDPBackend.MATH) if slow else contextlib.nullcontext()
 
@@ -201,7 +201,7 @@ class Run:
 
 
 def load_state(out: Path, device: torch.device) -> dict:
-    """Raises ValueError where there is nothing to go on from."""
+    """The saved state of a run; raises ValueError where there is none or it is damaged."""
     if not (out / STATE).exists():
         raise ValueError(f"there is no state to resume in {out}")
     try:
