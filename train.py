@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -52,26 +54,29 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
-    """The settings that the command line tells, a resumed run's own where it tells none, and whether one is resumed.
+    """The settings of a run, and whether it is resumed; a resumed run keeps its own where the command names none.
 
     Raises:
-        ValueError: what is told cannot be followed, or one thing would pass over another.
+        ValueError: options that contradict each other or the resumed run.
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      argument_default=argparse.SUPPRESS)  # fmt: skip
     parser.add_argument("--resume", action="store_true", default=False, help="go on from the state in --out")
     simple = {"int": int, "float": float, "str": str, "str | None": str, "float | None": float, "int | None": int}
+    comments = dict(re.findall(r"^    (\w+): .*# (.+)$", inspect.getsource(TrainConfig), re.MULTILINE))
     for field in dataclasses.fields(TrainConfig):
-        name = flag(field.name)
+        name, about = flag(field.name), comments.get(field.name, "")
         if field.type == "list[str]":
             metavar = "TOKEN" if field.name == "new_tokens" else "FOLDER[=WEIGHT]"
-            parser.add_argument(name, nargs="+", metavar=metavar)
+            parser.add_argument(name, nargs="+", metavar=metavar, help=about)
         elif field.type in simple:
-            parser.add_argument(name, type=simple[field.type], help=f"default {field.default}")
+            about = "; ".join(filter(None, [about, f"default {field.default}"]))
+            parser.add_argument(name, type=simple[field.type], help=about)
         elif "bool" in field.type:
-            parser.add_argument(name, action=argparse.BooleanOptionalAction)
+            parser.add_argument(name, action=argparse.BooleanOptionalAction, help=about)
         elif field.name == "curriculum":
-            parser.add_argument(name, type=json.loads, metavar="[[SHARE, TOKENS], ...]")
+            parser.add_argument(name, type=json.loads, metavar="[[SHARE, TOKENS], ...]",
+                                help="longest label until each share of the run is done")  # fmt: skip
     told = vars(parser.parse_args(arguments))
     resume = told.pop("resume")
     saved = settings_of(Path(told.get("out", TrainConfig.out))) if resume else {}
@@ -83,14 +88,14 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
 
 FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_layers", "letter_height",
          "column_stride", "dropout")  # from a run's start to its end  # fmt: skip
-EXCLUSIVE = (  # whichever is told second would be passed over
+EXCLUSIVE = (  # one of each pair would be ignored
     ("recipe", "data"), ("minutes", "max_epochs"), ("init", "d_model"), ("init", "num_layers"),
 )  # fmt: skip
 NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # without it, it would mean nothing
 
 
 def check(told: dict, saved: dict, resume: bool) -> None:
-    """Raises ValueError where something that is told would be passed over, beside a resumed run's settings too."""
+    """Raises ValueError for an option that would be ignored, also because of a resumed run's settings."""
     if "recipe" in told:
         recipes.check_name(told["recipe"])
     for name in FIXED if resume else ():

@@ -32,8 +32,8 @@ def main() -> None:
     looked = Image.fromarray((255 * weights / weights.max()).astype(np.uint8)).resize(result.crop.size)
     pale = Image.fromarray(np.minimum(result.crop, 255 - np.asarray(looked)))
     shown = Image.merge("RGB", [result.crop, pale, pale])
-    steps = {"1-handed": picture, "2-levelled": levelled, "3-unframed": framing.remove(levelled), "4-scaled": result.crop,
-             "5-looked": shown}  # fmt: skip
+    steps = {"1-handed": picture, "2-levelled": levelled, "3-unframed": framing.remove(levelled),
+             "4-scaled": result.crop, "5-looked": shown}  # fmt: skip
     for name, step in steps.items():
         image = step if isinstance(step, Image.Image) else Image.fromarray(step)
         image.quantize(16).save(HERE / f"steps-{name}.png", optimize=True)

@@ -56,39 +56,39 @@ class TrainConfig:
     """A training run. Times in minutes, learning rates per step, lengths in tokens."""
 
     data: list[str] = field(default_factory=list)  # folders of shards with their weights, `FOLDER[=WEIGHT]`
-    recipe: str | None = None  # instead: a mix of data/recipes.py, whose folders lie in `data_root`
-    data_root: str = "shards"
+    recipe: str | None = None  # instead of data: a mix of data/recipes.py, its folders below data_root
+    data_root: str = "shards"  # folder that holds the folders of a recipe
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
-    out: str = "runs/math"
+    out: str = "runs/math"  # folder of the run, which becomes a checkpoint
     init: str | None = None  # a checkpoint to start from
-    new_tokens: list[str] = field(default_factory=list)  # of the labels, which that checkpoint cannot write yet
+    new_tokens: list[str] = field(default_factory=list)  # tokens of the labels that are not in the vocabulary of init
     d_model: int = 256  # width and depth of a new model's decoder
-    num_layers: int = 3
+    num_layers: int = 3  # of the decoder
     letter_height: float | None = None  # px; None: that of --init, else of the shipped checkpoints
     column_stride: int | None = None  # px of a memory cell across, 8 or 16; None: as above
-    max_epochs: int = 5
-    minutes: float | None = None  # instead of max_epochs: the run's length by the clock
+    max_epochs: int = 5  # length of the run, in times the number of pictures
+    minutes: float | None = None  # length of the run by the clock, instead of max_epochs
     batch_size: int = 48  # pictures, at most
     batch_pixels: int = 500_000  # px of a batch, padding included, at most; a token counts as 130 of them
-    learning_rate: float = 1e-3
-    final_learning_rate: float = 2e-5
-    warmup_steps: int = 300
+    learning_rate: float = 1e-3  # highest, after the warm-up; then it falls as a cosine
+    final_learning_rate: float = 2e-5  # at the end of the cosine
+    warmup_steps: int = 300  # in which the learning rate rises from 0
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
-    dropout: float = 0.0  # pays only when the same pictures come by many times
-    gradient_clip: float = 1.0
-    freeze_stem: bool = False  # the trunk up to layer1 stays as --init has it, which saves a fifth of the time
-    ema_decay: float = 0.999
-    augment: float = 1.0  # strength
-    scale_jitter: float = 0.18  # letters are up to this share larger or smaller than normal
+    dropout: float = 0.0  # helps only when the same pictures are seen many times
+    gradient_clip: float = 1.0  # largest norm of the gradient
+    freeze_stem: bool = False  # keep the trunk up to layer1 as in --init, which saves a fifth of the time
+    ema_decay: float = 0.999  # of the averaged weights, each step
+    augment: float = 1.0  # strength of the augmentation; 0: none
+    scale_jitter: float = 0.18  # letters become up to this share larger or smaller
     # the longest label by the share of the run that is done: attention aligns on short formulas first
     curriculum: tuple[tuple[float, int], ...] = ((0.12, 10), (0.30, 25), (1.0, 250))
     pool: int = 3072  # pictures that are sorted by size into batches at a time
-    workers: int = 1
-    threads: int = 2
-    local_seconds: float = 0.0  # of several processes: how long each goes alone before their weights are averaged
-    device: str = "auto"
-    bf16: bool | None = None  # None: on CUDA, and on a CPU that computes bfloat16 natively
+    workers: int = 1  # processes of the loader, for each process that trains
+    threads: int = 2  # of torch, on a CPU
+    local_seconds: float = 0.0  # with several processes: seconds until their weights are averaged again
+    device: str = "auto"  # auto: CUDA where it is, else the CPU
+    bf16: bool | None = None  # train in bfloat16; None: on CUDA, and on a CPU that computes it natively
     seed: int = 0
-    validate_minutes: float = 10.0
-    save_minutes: float = 2.0
+    validate_minutes: float = 10.0  # from one validation to the next
+    save_minutes: float = 2.0  # from one saved state to the next

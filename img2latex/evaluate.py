@@ -7,8 +7,8 @@ r"""Scores a checkpoint on a set of pictures with known formulas.
     python -m img2latex.evaluate --shards shards/val                # as train.py uses them
     python -m img2latex.evaluate --synthesized layouts --limit 300  # made up by data.synthesize, drawn by LaTeX
 
-Labels are normalized; one that cannot be read as LaTeX is left out and counted. Greedy, one view, float32 on the CPU
-unless told otherwise.
+Labels are normalized; one that cannot be read as LaTeX is left out and counted. By default greedy, one view, float32 on
+the CPU.
 """
 
 from __future__ import annotations
@@ -37,31 +37,32 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--synthesized", metavar="KIND", help="what data.synthesize makes up, e.g. layouts")
     made.add_argument("--look", default="plain", help="with --ink: plain, felt, pencil, ruled, photo or pad")
     made.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default math)")
-    made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: only pictures named so")
+    made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: how the pictures' names begin")
     made.add_argument("--split", default="test", help="with --list")
-    made.add_argument("--source", default="", help="with --list: only sources that begin so")
+    made.add_argument("--source", default="", help="with --list: only sources whose names begin with this")
     made.add_argument("--tier", default="", help="with --list: only this tier")
-    made.add_argument("--plain", action="store_true", help="where LaTeX draws: Computer Modern, no mixed looks")
+    made.add_argument("--plain", action="store_true", help="where LaTeX draws: Computer Modern at --dpi alone")
     made.add_argument("--dpi", type=int, default=140, help="with --plain")
-    made.add_argument("--limit", type=int, help="a fixed random sample of so many")
-    made.add_argument("--seed", type=int, default=0, help="of the sample and the looks")
+    made.add_argument("--limit", type=int, help="score a fixed random sample of this many pictures")
+    made.add_argument("--seed", type=int, default=0, help="of the random sample, and of fonts and sizes")
     made.add_argument("--scale", type=float, default=1.0, help="resize the pictures first, e.g. 0.5")
-    made.add_argument("--beam", type=int, default=1)
-    made.add_argument("--careful", action="store_true", help="at three sizes, and what they agree on")
+    made.add_argument("--beam", type=int, default=1, help="beam size (default 1: greedy)")
+    made.add_argument("--careful", action="store_true", help="read at three sizes, take what most agree on")
     made.add_argument("--batch-size", type=int, default=16)
     made.add_argument("--device", default="cpu")
     made.add_argument("--threads", type=int, default=1)
     made.add_argument("--json", type=Path, help="write the scores here")
-    made.add_argument("--predictions", type=Path, help="write what was read here: name, label, LaTeX")
+    made.add_argument("--predictions", type=Path, help="write a table of name, label and LaTeX here")
     made.add_argument("--worst", type=Path, help="write the worst cases here, an HTML page")
     return made
 
 
 def command(told: list[str]) -> str:
-    """The command that finds the same figures: as it was given, but for where its files went."""
+    """The command that gives the same figures, without the files it wrote; of a path elsewhere, the last two names."""
     files = {"--json", "--predictions", "--worst"}
     kept = [word for before, word in zip(["", *told], told, strict=False)
             if before not in files and word.partition("=")[0] not in files]  # fmt: skip
+    kept = ["/".join(Path(word).parts[-2:]) if word.startswith(("../", "/")) else word for word in kept]
     return shlex.join(["python", "-m", "img2latex.evaluate", *kept])
 
 

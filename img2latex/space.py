@@ -4,7 +4,7 @@
     python -m img2latex.space --out space       # keeps the folder
     hf upload ORG/NAME space --repo-type space  # and sends it
 
-README.md tells the Space what to install and to start. Training code stays out: neither the app nor the reader need it.
+The front matter of README.md says what the Space installs and starts. Training code is left out: serving needs none.
 """
 
 from __future__ import annotations

@@ -182,6 +182,23 @@ def test_serving_needs_no_training_code():
     assert reached("app.py", "img2latex/__main__.py") & trained == set()
 
 
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_links_to_or_names_is_there(document):
+    text = document.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(((?!https?:)[^)#]+)", text)
+    named = re.findall(r"`((?:img2latex|tests|benchmarks|docs|runs|notebooks|checkpoints|examples)/[\w./-]+)`", text)
+    missing = [name for name in links if not (document.parent / name).exists()]
+    missing += [name for name in named if not (ROOT / name).exists() and "NAME" not in name]
+    assert missing == []
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
 def test_make_names_the_system_tools_a_machine_lacks():
     run = subprocess.run(
         [shutil.which("make"), "-s", "test"], cwd=ROOT, env={"PATH": os.devnull}, capture_output=True, text=True

@@ -111,7 +111,7 @@ def warp(picture: np.ndarray, rng: np.random.Generator, glyph: float) -> np.ndar
 
 
 def neighbours(picture: np.ndarray, rng: np.random.Generator, glyph: float) -> np.ndarray:
-    """Bits of the text rows above or below, cut by the picture's edge and parted from the formula by a gap.
+    """Bits of the text rows above or below, cut by the picture's edge, with a gap between them and the formula.
 
     The bits are cut out of the formula's own busiest row: the same font, another place.
     """
@@ -286,6 +286,6 @@ def resize(picture: np.ndarray, to: float | tuple[int, int], rng: np.random.Gene
 
 @lru_cache(maxsize=1)
 def noise_bank() -> np.ndarray:
-    """Noise to cut patches from, uint8 around 128 with deviation 32: drawing it anew costs more than all else here."""
+    """Noise to cut patches from, uint8 around 128 with deviation 32: drawn once, as it costs more than all else."""
     noise = np.random.default_rng(0).standard_normal((512, 2048), np.float32)
     return (128 + 32 * noise).clip(0, 255).astype(np.uint8)

@@ -1,6 +1,6 @@
 """Shards -> batches: sources mixed by weight, short formulas first, pictures augmented and sorted by size.
 
-What a pool of pictures holds depends on the seed and the pool's number alone, so a run goes on where it stopped.
+The content of a pool depends only on the seed and the pool's number, so a resumed run goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Stream(IterableDataset):
         return [collate([pictures[i] for i in group], [labels[i] for i in group], number) for group in chosen]
 
     def varied(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The picture as somebody might hand it over, then as the model gets to see it."""
+        """The picture augmented, then prepared as in serving."""
         if self.config.augment > 0:
             picture = augment(picture, rng, self.config.augment)
         jitter = float(np.exp(rng.uniform(-1, 1) * np.log1p(self.config.scale_jitter)))

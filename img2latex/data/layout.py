@@ -13,9 +13,10 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib import dviread, font_manager
-from matplotlib.ft2font import LoadFlags
+if TYPE_CHECKING:
+    from matplotlib import dviread
 
 from img2latex.data.render import FORBIDDEN
 
@@ -115,6 +116,8 @@ def _typeset(batch: dict[int, str]) -> dict[int, dviread.Page]:
 
 def _run(batch: dict[int, str]) -> tuple[set[int], list[dviread.Page]]:
     """One run of LaTeX: the keys of formulas with errors, and, when there are none, the pages."""
+    from matplotlib import dviread  # not at the top: training on packed layouts needs neither TeX nor this
+
     keys = list(batch)
     lines = [rf"\setbox0\hbox{{$\displaystyle {batch[key]}$}}\shipout\box0" for key in keys]
     with tempfile.TemporaryDirectory() as folder:
@@ -142,6 +145,9 @@ _glyphs: dict[tuple[bytes, int], tuple[str, Box]] = {}  # font and code -> name,
 
 
 def _glyph(text: dviread.Text) -> tuple[str, Box]:
+    from matplotlib import font_manager
+    from matplotlib.ft2font import LoadFlags
+
     key = text.font.texname, text.glyph
     if key not in _glyphs:
         font = font_manager.get_font(text.font.resolve_path())

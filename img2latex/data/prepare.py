@@ -425,7 +425,7 @@ def assign(records: list[Record], way: str, seed: int, report: Report) -> list[R
 
 
 def read_vocab(path: Path) -> tuple[str, ...]:
-    """A vocabulary from a JSON list, a JSON object of ids, or a text; special tokens are put in front anew."""
+    """A vocabulary from a JSON list, a JSON object of ids, or a text; the special tokens are put in front."""
     content = _bytes(path)
     try:
         text = _text(content)
@@ -457,7 +457,7 @@ def write_lists(records: Sequence[Record], vocab: Sequence[str], out: Path, repo
 
 
 def write_shards(records: Sequence[Record], out: Path) -> None:
-    """Writes the shards of each split; one that holds the same already is left alone."""
+    """Writes the shards of each split; one that holds the same already is not written again."""
     for split in SPLITS:
         mine = [record for record in records if record.split == split]
         parts = [mine[start : start + PER_SHARD] for start in range(0, len(mine), PER_SHARD)]

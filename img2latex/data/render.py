@@ -100,7 +100,7 @@ _HELP = r"""
 \providecommand\mathds[1]{\mathbb{#1}}\providecommand\mathbbm[1]{\mathbb{#1}}\providecommand\mathbold[1]{\bm{#1}}
 \providecommand\vv[1]{\overrightarrow{#1}}
 """
-# \at notes which formula is being set, in a file closed at once: when time is up, it tells who sent TeX into a loop.
+# \at writes the number of the formula being set to a file at once: after a timeout it names the one in a loop.
 _HEAD = r"""
 \begin{document}\newbox\formula\newwrite\place
 \def\at{\immediate\openout\place=place.txt \immediate\write\place{\the\count0}\immediate\closeout\place}

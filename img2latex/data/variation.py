@@ -51,7 +51,7 @@ COMMA = 0.1  # of the changed letters that are an index: behind a comma, as deri
 def vary(latex: str, rng: random.Random) -> str:
     """The formula with some letters, digits and signs replaced, some letters under an accent or in another font.
 
-    It may be one that cannot be read as LaTeX: `normalize` tells.
+    The result may be invalid LaTeX: check it with `normalize`.
     """
     if WORDS.search(latex):
         return latex

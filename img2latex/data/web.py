@@ -3,7 +3,7 @@ r"""LaTeX -> pictures, as web pages show them: KaTeX, and the browser's own Math
     python -m img2latex.data.web --list formulas.tsv --out shards --name web --seed 1    # a line: source <tab> latex
 
 Chromium sets a page of some hundred formulas with the KaTeX that Gradio brings; one screenshot of the page is cut into
-their pictures. The page gets its files from this module alone: no request leaves the machine.
+their pictures. Only this module serves the page's files: no request leaves the machine.
 """
 
 import importlib.metadata

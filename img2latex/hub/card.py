@@ -1,4 +1,4 @@
-"""The model card of a checkpoint: what must be told, and its figures filled in from the scores that evaluate.py wrote.
+"""The model card of a checkpoint: checked for what it must hold, its figures filled in from the scores of evaluate.py.
 
     python -m img2latex.evaluate --checkpoint math --pairs sample --json results/genuine-pictures.json
     python -m img2latex.hub.card checkpoints/math results/*.json

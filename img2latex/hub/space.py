@@ -1,6 +1,6 @@
 """The folder that a Hugging Face Space gets, built and measured: what `python -m img2latex.space` does.
 
-README.md tells the Space what to install and to start. Training code stays out: neither the app nor the reader need it.
+The front matter of README.md says what the Space installs and starts. Training code is left out: serving needs none.
 """
 
 from __future__ import annotations

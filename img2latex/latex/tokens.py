@@ -22,7 +22,11 @@ def tokenize(latex: str) -> list[str]:
 
 
 def split_label(label: str) -> list[str]:
-    """The tokens of a canonical label, as `normalize` writes it: they stand between single spaces."""
+    r"""The tokens of a canonical label, as `normalize` writes it: they stand between single spaces.
+
+    >>> split_label(r"\frac { 1 } { x }")
+    ['\\frac', '{', '1', '}', '{', 'x', '}']
+    """
     return label.split()
 
 

@@ -1,10 +1,10 @@
-r"""Fits what `confidence` means on pictures that were not trained on, and saves the checkpoint with it.
+r"""Calibrates the confidence on validation pictures, and saves the checkpoint with the result.
 
     python -m img2latex.scoring.calibrate runs/mine --shards shards/val --out checkpoints/math
 
-Logistic regression (Platt 1999) on what `recognizer.evidence` tells, so that of results at 0.9 nine in ten are exactly
-right. The product of the tokens' probabilities alone takes many small doubts of a long formula for a great one, and
-trusts a short formula of handwriting too much.
+Logistic regression (Platt 1999) on the values of `recognizer.evidence`, so that of results with confidence 0.9, nine in
+ten are exactly right. The product of the token probabilities is not enough: it is too low for long formulas, where many
+small doubts add up, and too high for short handwritten ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from img2latex.scoring.metrics import calibration_error
 
 
 def fit(found: np.ndarray, right: np.ndarray) -> tuple[float, ...]:
-    """`ModelConfig.calibration`: maximum likelihood, drawn a little to the model's own opinion for want of evidence.
+    """`ModelConfig.calibration`: maximum likelihood, regularized towards the product of the probabilities.
 
     Args:
         found: N x 4, the `evidence` of each.

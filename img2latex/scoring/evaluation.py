@@ -43,7 +43,7 @@ class Example:
 
 
 class Skipped:
-    """Counts what could not be scored."""
+    """Counts the labels and pictures that could not be scored."""
 
     def __init__(self):
         self.labels = self.pictures = 0
@@ -213,7 +213,7 @@ def summary(chosen: list[Example], results: list[Recognition], seconds: list[flo
 
 
 def table(chosen: list[Example], results: list[Recognition]) -> str:
-    """A line for each picture: its name, the label and the LaTeX that a person would get, parted by tabs."""
+    """A line for each picture: its name, the label and the LaTeX that a person would get, separated by tabs."""
     rows = ((" ".join(e.name.split()), " ".join(e.label), r.latex) for e, r in zip(chosen, results, strict=True))
     return "".join("\t".join(row) + "\n" for row in rows)
 

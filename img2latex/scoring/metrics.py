@@ -9,12 +9,20 @@ from rapidfuzz.distance import Levenshtein
 
 
 def edits(prediction: Sequence[str], label: Sequence[str]) -> int:
-    """Tokens to insert, delete or replace to get from one to the other."""
+    """Tokens to insert, delete or replace to get from one to the other.
+
+    >>> edits(["x", "+", "1"], ["x", "-", "1"])
+    1
+    """
     return Levenshtein.distance(list(prediction), list(label))
 
 
 def ned(prediction: Sequence[str], label: Sequence[str]) -> float:
-    """Normalised edit distance of one formula: edits over the longer of the two, 0 (equal) to 1."""
+    """Normalized edit distance of one formula: edits over the longer of the two, 0 (equal) to 1.
+
+    >>> ned(["x", "^", "{", "2", "}"], ["x"])
+    0.8
+    """
     return edits(prediction, label) / max(len(prediction), len(label), 1)
 
 

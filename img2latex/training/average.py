@@ -1,9 +1,9 @@
-r"""Averages checkpoints that began as the same one, weight by weight.
+r"""Averages checkpoints that were trained from the same start, weight by weight.
 
     python -m img2latex.training.average runs/mine/last=3 runs/mine=1 math=1 --out runs/average
 
-Weights that went different ways from one start often read better together than any of them alone, at the cost of one
-(Wortsman et al. 2022, "Model soups"). What confidence means has to be fitted anew:
+The average of weights that were trained differently from one start often reads better than each of them, at the cost of
+one model (Wortsman et al. 2022, "Model soups"). The confidence must then be calibrated again:
 `python -m img2latex.scoring.calibrate`.
 """
 
@@ -23,7 +23,7 @@ from img2latex.reader.model import Img2Latex
 
 
 def average(models: Sequence[Img2Latex], shares: Sequence[float]) -> Img2Latex:
-    """The mean of the models' weights, each counted by its share; what confidence means is forgotten.
+    """The mean of the models' weights, each counted by its share; the calibration is reset.
 
     Raises:
         ValueError: a share is not positive, or two models differ in more than their weights and calibration.

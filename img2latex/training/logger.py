@@ -1,4 +1,4 @@
-"""What is told of a training run: TensorBoard's curves and tables, and a bar with the time left."""
+"""The log of a training run: TensorBoard's curves and tables, and a progress bar with the time left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from img2latex.training.run import Run
 
 
 class Logger:
-    """What a run tells while it goes: TensorBoard's curves and a bar with the time left."""
+    """Writes TensorBoard's curves during a run and shows a progress bar with the time left."""
 
     def __init__(self, run: Run, out: Path):
         self.run = run

@@ -1,4 +1,4 @@
-"""The training loop: batches in, steps, and now and then a saved state and a validation."""
+"""The training loop: steps on batches, with a state saved and a validation from time to time."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
         progress = limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
         if logger:
             logger.note(numbers, pictures, seconds, float(progress))
-        if run.alone:
+        if run.local_steps:
             continue
         if logger:
             if now - saved > 60 * config.save_minutes or progress >= 1:
@@ -102,7 +102,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
 
 
 def follow_parent(_: int) -> None:
-    """Ends a worker whose training was killed: it would wait for ever to hand over its batches, and keep its memory."""
+    """Ends a loader's worker when its parent is killed: it would wait for ever with its batches in memory."""
     parent = os.getppid()
 
     def watch() -> None:

@@ -42,7 +42,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def start_processes(device: str) -> tuple[int, int]:
-    """This process's rank and how many there are; joins the others where torchrun has started several."""
+    """Rank of this process and number of processes; joins the process group where torchrun has started several."""
     world = int(os.environ.get("WORLD_SIZE", 1))
     if world > 1 and not dist.is_initialized():
         on_cuda = torch.cuda.is_available() and not device.startswith("cpu")
@@ -54,7 +54,7 @@ def start_processes(device: str) -> tuple[int, int]:
 
 @contextlib.contextmanager
 def first_process_first():
-    """What the first process makes, the others find."""
+    """The first process runs the block, then the others: what it makes, they find."""
     several = dist.is_initialized()
     if several and dist.get_rank() > 0:
         dist.barrier()
@@ -84,14 +84,14 @@ class Run:
         self.local = self.world > 1 and config.local_seconds > 0
         together = self.world > 1 and not self.local
         self.parallel = DistributedDataParallel(self.model, gradient_as_bucket_view=True) if together else self.model
-        self.alone = 0  # steps since all processes had the same weights
-        self.meeting = time.monotonic() + config.local_seconds  # when they will have them again
+        self.local_steps = 0  # steps since all processes had the same weights
+        self.next_reduce = time.monotonic() + config.local_seconds  # when their weights are averaged
         self.uncounted: list[tuple[int, int, float]] = []  # pictures, pool and minutes of each of these steps
         self.step = self.seen = self.pool = 0
         self.minutes, self.best = 0.0, float("inf")
 
     def start_from(self, folder: str) -> None:
-        """Takes the weights of a checkpoint; what it has none for, new tokens at the vocabulary's end, stays random."""
+        """Loads the weights of a checkpoint; the rows of new tokens, at the end of the vocabulary, stay random."""
         own, weights = self.model.state_dict(), checkpoints.load(folder, device=self.device)[0].state_dict()
         for name, tensor in weights.items():
             if tensor.shape != own[name].shape:
@@ -123,24 +123,24 @@ class Run:
         if sound:
             self.optimizer.step()
         self.step += 1
-        self.alone += 1
-        if not self.local or time.monotonic() >= self.meeting:
-            self._meet()
+        self.local_steps += 1
+        if not self.local or time.monotonic() >= self.next_reduce:
+            self._all_reduce()
             if sound:
                 self._average()
-            self.alone = 0
+            self.local_steps = 0
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
 
     def attention(self) -> contextlib.AbstractContextManager:
-        """The fastest attention to train with: in bfloat16 on a CPU the fused one makes a step a quarter longer."""
+        """Chooses the fastest attention: in bfloat16 on a CPU, fused attention makes a step a quarter slower."""
         slow = self.bf16 and self.device.type == "cpu"
         return sdpa_kernel(SDPBackend.MATH) if slow else contextlib.nullcontext()
 
     @torch.no_grad()
-    def _meet(self) -> None:
-        """Local SGD (Stich 2019): the weights and statistics of processes that went alone become their mean.
+    def _all_reduce(self) -> None:
+        """Local SGD (Stich 2019): averages the weights and batch statistics of processes that trained separately.
 
-        They meet by the clock, for batches differ in cost: after equal steps one would wait long for the other.
+        The clock says when, not the number of steps: batches differ in cost, and one process would wait for the other.
         """
         if not self.local:
             return
@@ -148,13 +148,15 @@ class Run:
         for tensor in trained + [b for b in self.model.buffers() if b.dtype.is_floating_point]:
             dist.all_reduce(tensor)
             tensor /= self.world
-        self.meeting = time.monotonic() + self.config.local_seconds
+        self.next_reduce = time.monotonic() + self.config.local_seconds
 
     def count(self, batch, minutes: float) -> int:
-        """Notes a batch of each process and its time; where they meet, adds the pictures of all and the first one's
-        time to the run's totals. Returns the pictures added."""
+        """Counts a batch and its minutes; after an all-reduce, adds all processes' pictures to the run's totals.
+
+        The totals' minutes are those of the first process. Returns the number of pictures added.
+        """
         self.uncounted.append((len(batch.pictures), batch.pool, minutes))
-        if self.alone:
+        if self.local_steps:
             return 0
         pictures, pools, clocks = zip(*self.uncounted, strict=True)
         self.uncounted.clear()
@@ -171,8 +173,8 @@ class Run:
 
     @torch.no_grad()
     def _average(self) -> None:
-        """Moves the averaged weights towards the trained ones, faster while there are few steps behind them."""
-        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step)) ** self.alone
+        """Moves the averaged weights (EMA) towards the trained ones, faster in the first steps of a run."""
+        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step)) ** self.local_steps
         for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values(), strict=True):
             if mean.dtype.is_floating_point:
                 mean.lerp_(now.to(mean.dtype), 1 - decay)
@@ -192,14 +194,14 @@ class Run:
     def load(self, state: dict) -> None:
         for name in ("model", "ema", "optimizer"):
             getattr(self, name).load_state_dict(state[name])
-        self.optimizer.param_groups[0]["weight_decay"] = self.config.weight_decay  # which may be told anew
+        self.optimizer.param_groups[0]["weight_decay"] = self.config.weight_decay  # may be changed on resuming
         self.step, self.seen, self.minutes, self.best = (state[k] for k in ("step", "seen", "minutes", "best"))
-        self.pool = state["pool"] + 1  # the rest of the pool being trained on is given up
+        self.pool = state["pool"] + 1  # the rest of the interrupted pool is skipped
         torch.set_rng_state(state["random"])
 
 
 def load_state(out: Path, device: torch.device) -> dict:
-    """Raises ValueError where there is nothing to go on from."""
+    """The saved state of a run; raises ValueError where there is none or it is damaged."""
     if not (out / STATE).exists():
         raise ValueError(f"there is no state to resume in {out}")
     try:

@@ -1,4 +1,4 @@
-"""How far a run is, and the learning rate and the longest label that follow from it."""
+"""The progress of a run, and the learning rate and the longest label that follow from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from img2latex.config import TrainConfig
 
 
 class Schedule:
-    """How far a run is, in 0..1, by pictures seen or by the clock, and what follows from it."""
+    """Progress of a run, 0 to 1, by pictures seen or by the clock; from it the learning rate and the longest label."""
 
     def __init__(self, config: TrainConfig, pictures: int):
         self.config, self.total = config, config.max_epochs * pictures
@@ -29,7 +29,7 @@ class Schedule:
 
 
 class Limit:
-    """Longest label of a pool: by its number, or by the clock that the main process sets; at least `shortest`."""
+    """The longest label a pool may hold, by the pool's number or by the clock of the main process; >= `shortest`."""
 
     def __init__(self, schedule: Schedule, pool: int, shortest: int = 1):
         self.schedule, self.pool, self.shortest = schedule, pool, shortest

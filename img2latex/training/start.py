@@ -16,7 +16,7 @@ MIN_COUNT = 8  # a token seen in fewer labels is left out of a new vocabulary, w
 
 
 def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
-    """That of the checkpoint the run starts from, or one for all that the labels hold.
+    """The config of the checkpoint that the run starts from, or one with a vocabulary of the labels.
 
     Raises:
         ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
@@ -34,20 +34,20 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
 
 
 def vocabulary(sources: list[Source]) -> tuple[str, ...]:
-    """All tokens that are common enough in the labels."""
+    """The tokens that at least `MIN_COUNT` labels hold; of a small set, all."""
     fewest = MIN_COUNT if sum(map(len, sources)) > 10_000 else 1
     return build_vocab((set(split_label(label)) for source in sources for label in source.labels), fewest)
 
 
 def known_only(source: Source, config: ModelConfig) -> None:
-    """Leaves labels that the model cannot write out of the order: with unknown tokens, or too many."""
+    """Drops from `source.by_length` the labels that the model cannot write: with unknown tokens, or too long."""
     known = set(config.vocab)
     fits = (i for i in source.by_length if source.lengths[i] <= config.max_length)
     source.by_length = np.array([i for i in fits if known.issuperset(split_label(source.labels[i]))], int)
 
 
 def check_sources(sources: list[Source]) -> None:
-    """Raises ValueError where no picture could ever be drawn."""
+    """Raises ValueError for negative weights, or where no source has a picture to train on."""
     if any(source.weight < 0 for source in sources) or not any(source.weight for source in sources):
         raise ValueError("the weights of the data must not be negative, nor all zero")
     if not any(len(source.by_length) and source.weight for source in sources):
@@ -55,7 +55,7 @@ def check_sources(sources: list[Source]) -> None:
 
 
 def default_data(out: Path) -> tuple[list[str], list[str]]:
-    """Shards of formulas that the project makes itself, rendered once: a fresh clone can train something real."""
+    """Made-up formulas, rendered into shards once, so that training works in a fresh clone."""
     from img2latex.data import render, synthesize
     from img2latex.latex import normalize
 

@@ -23,7 +23,7 @@ VAL_PICTURES = 128  # of each validation source
 
 
 def validate(model: Img2Latex, source: Source, device: torch.device, limit: int = VAL_PICTURES) -> tuple[dict, list]:
-    """Greedy scores on a fixed sample, and its rows (picture, prediction, label) for a look at them."""
+    """Greedy scores on a fixed sample, and its rows (picture, prediction, label) to show."""
     tokenizer = Tokenizer(model.config.vocab)
     chosen = validation_set(source, limit)
     pictures = [images.prepare(source.pictures.picture(i), model.config.letter_height) for i in chosen]

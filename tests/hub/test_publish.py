@@ -266,3 +266,9 @@ def test_what_evaluate_writes_fills_a_card(folder, tmp_path):
     told = {result.metric_type: result.metric_value for result in found.data.eval_results}
     assert told == {"ned": 0, "exact": 1, "cer": 0, "bleu": 1}
     assert "| own sample (1) | 0.000 | 1.000 |" in found.text
+
+
+@pytest.mark.parametrize("name", ["math", "biology"])
+def test_the_card_of_shipped_weights_names_no_path_of_our_machines(name):
+    text = (CHECKPOINTS / name / card.CARD).read_text(encoding="utf-8")
+    assert "../" not in text and " /" not in text

@@ -290,7 +290,7 @@ def lonely_steps(rank, port, folder):
     told = []
     for step, batch in enumerate(small_batches(config, labels, 6)[rank::2]):
         if step == 1:
-            one.meeting = 0
+            one.next_reduce = 0
         one.train_batch(batch)
         pictures = one.count(batch, minutes=1.0 + rank)
         weights, mean = ({k: v.clone() for k, v in m.state_dict().items()} for m in (one.model, one.ema))
