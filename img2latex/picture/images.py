@@ -17,7 +17,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from img2latex.config import LETTER_HEIGHT
-from img2latex.picture import framing, ruling, tones
+from img2latex.picture import framing, neighbours, ruling, tones
 from img2latex.picture.components import box_with_traces, components, typical_height
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
@@ -58,7 +58,7 @@ def load(picture) -> np.ndarray:
 
     Args:
         picture: a path, the bytes of a file, an open binary file, a PIL image, or an array HxW, HxWx1, HxWx3 (RGB) or
-            HxWx4 (RGBA), of integers or of floats in 0..1.
+            HxWx4 (RGBA), of integers, of floats in 0..1, or of 0 and 1 alone.
 
     Raises:
         PictureError: it is no picture, damaged, empty or too large.
@@ -140,10 +140,10 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 def _to_bytes(array: np.ndarray) -> np.ndarray:
     """Values of any kind -> uint8 in 0..255."""
+    if array.dtype == bool or (array.dtype.kind in "iu" and array.min() == 0 and array.max() == 1):
+        return array.astype(np.uint8) * 255  # a mask
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
-    if array.dtype == bool:
-        return array.astype(np.uint8) * 255
     if array.dtype.kind not in "iuf":
         raise PictureError("The picture holds values that are not numbers.")
     low, top = float(array.min()), float(array.max())
@@ -306,7 +306,7 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     Raises:
         PictureError: see `load`.
     """
-    clean = framing.remove(level(load(picture)))
+    clean = neighbours.remove(framing.remove(level(load(picture))))
     marks = components(clean)
     if not len(marks):
         return View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0)

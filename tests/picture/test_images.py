@@ -96,6 +96,13 @@ def test_colours_are_weighed_as_eyes_do():
     assert load(pure)[0].tolist() == pytest.approx([0.299 * 255, 0.587 * 255, 0.114 * 255], abs=1)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int32, np.uint16, np.int64, bool])
+def test_a_mask_of_any_kind_of_integers_is_a_picture(kind, formulas):
+    mask = formulas[0] > 127
+    seen = prepare(mask.astype(kind))
+    assert np.array_equal(seen, prepare(np.where(mask, 255, 0).astype(np.uint8))) and (seen < INK).any()
+
+
 # Size
 
 

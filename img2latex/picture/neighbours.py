@@ -1,0 +1,61 @@
+"""Takes away what a crop has cut of the text above or below a formula.
+
+Pictures and marks here are those of `components.py`.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from img2latex.picture.components import INK, box, components, typical_height, without_dust
+
+GAP = 0.3  # letters of empty rows, at least, between the formula and a line of text
+LOWER = 1.15  # letters: what is left of a cut line is no higher
+FEWEST = 8  # letters of a line of text
+WIDE = 4.0  # letters: limits of a sum are less wide
+WIDER = 1.0  # letters that text reaches beyond the formula on a side, at least: the last row of a fraction does not
+CUT = (
+    0.85  # of the width of all its letters, at least, end at the picture's edge; signs and indices of a formula do not
+)
+STEMS = 1.6  # times the width of a stroke: what a cut letter shows at the edge is narrower than a foot or a bowl
+
+
+def remove(clean: np.ndarray) -> np.ndarray:
+    """The picture without lines of text that its upper or lower edge cuts; the same array where there are none."""
+    for flip in (False, True):
+        upright = clean[::-1] if flip else clean
+        rows = _cut_rows(upright)
+        if rows:
+            rest = upright.copy()
+            rest[:rows] = 255
+            clean = np.ascontiguousarray(rest[::-1] if flip else rest)
+    return clean
+
+
+def _cut_rows(clean: np.ndarray) -> int:
+    """How many rows at the upper edge hold a line of text that the edge cuts, the empty ones below it included."""
+    drawn = clean < INK
+    empty = np.flatnonzero(~drawn.any(axis=1))
+    if not len(empty) or empty[0] == 0:
+        return 0
+    height = int(empty[0])
+    below = np.flatnonzero(drawn[height:].any(axis=1))
+    if not len(below):
+        return 0
+    rest = components(clean[height:])
+    letter = typical_height(rest)
+    if len(rest) < 2 or below[0] < GAP * letter or not 2 <= height <= LOWER * letter:
+        return 0
+    marks = without_dust(cv2.connectedComponentsWithStats(drawn[:height].view(np.uint8), connectivity=8)[2][1:])
+    left, _, right, _ = box(marks)
+    beyond = max(box(rest)[0] - left, right - box(rest)[2])
+    if len(marks) < FEWEST or right - left < WIDE * letter or beyond < WIDER * letter:
+        return 0
+    if marks[marks[:, 1] == 0, 2].sum() < CUT * marks[:, 2].sum():
+        return 0
+    ends = np.diff(np.flatnonzero(np.diff(np.pad(drawn[0], 1).astype(np.int8))))[::2]
+    inside = drawn[height:]
+    edge = inside & (cv2.erode(inside.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    stroke = max(1.0, 2 * inside.sum() / edge.sum())
+    return height + int(below[0]) if np.median(ends) <= STEMS * stroke else 0
