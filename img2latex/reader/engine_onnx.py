@@ -18,7 +18,7 @@ import onnxruntime
 from img2latex.config import STRIDE, ModelConfig
 from img2latex.picture import images
 from img2latex.reader.engine import Cache, Memory
-from img2latex.reader.graph import CONTRIB, Graph
+from img2latex.reader.graph import CONTRIB, Graph, Shape
 from img2latex.reader.weights import STAGES
 
 NORM_EPSILON = 1e-5  # of batch and layer norms, as torch has it
@@ -175,13 +175,13 @@ def encoder(config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
     matrix = graph.weight("bottleneck.weight")[:, :, 0, 0]
     cells = graph.add("Add", graph.norm("memory_norm", graph.affine(state, matrix, graph.weight("bottleneck.bias"))),
                       "places")  # fmt: skip
-    outputs = []
+    heads, head, outputs = config.num_heads, graph.head, {}
     for i in range(config.num_layers):
         keys, values = graph.projected(f"decoder.layers.{i}.multihead_attn", cells, 1, 3)
         for name, states, order in (("keys", keys, [1, 2, 0]), ("values", values, [1, 0, 2])):
-            split = graph.shaped(states, -1, config.num_heads, graph.head)
+            split = graph.shaped(states, -1, heads, head)
             graph.name(f"{name}{i}", graph.add("Transpose", split, perm=order))
-            outputs.append(f"{name}{i}")
+        outputs |= {f"keys{i}": (heads, head, "cells"), f"values{i}": (heads, "cells", head)}
     inputs = {
         "ink": ("float32", (1, 1, "height", "width")),
         "places": ("float32", ("cells", config.d_model)),
@@ -207,7 +207,7 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
         "outside": ("float32", ("rows", 1, 1, "cells")),
         "later": ("float32", ("rows", 1, 1, "tokens")),
     }
-    outputs = ["logits", "looked"]
+    outputs: dict[str, Shape] = {"logits": ("rows", len(config.vocab)), "looked": ("rows", "cells")}
     for i in range(config.num_layers):
         layer = f"decoder.layers.{i}"
         for kind, side in (("memory", "cells"), ("past", "tokens")):
@@ -216,7 +216,7 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
         query, key, value = graph.projected(f"{layer}.self_attn", graph.norm(f"{layer}.norm1", state), 0, 3)
         graph.name(f"keys{i}", graph.shaped(key, -1, heads, head))
         graph.name(f"values{i}", graph.shaped(value, -1, heads, head))
-        outputs += [f"keys{i}", f"values{i}"]
+        outputs |= dict.fromkeys((f"keys{i}", f"values{i}"), ("rows", heads, head))
         query, value = (graph.shaped(states, -1, heads, 1, head) for states in (query, value))
         before = graph.add("Add", graph.add("MatMul", query, f"past_keys{i}"), "later")
         now = graph.add("MatMul", query, graph.shaped(key, -1, heads, head, 1))

@@ -13,6 +13,7 @@ import numpy as np
 
 IR_VERSION, OPSET = 9, 20  # of ONNX 1.15, where Gelu came; the runtime knows them since 1.17
 CONTRIB = "com.microsoft"  # ONNX Runtime's own operators
+Shape = tuple[int | str, ...]  # a side that varies has a name
 _TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int64": 7}
 
 
@@ -47,10 +48,10 @@ class Graph:
         """Gives an array the name that it has as an output of the graph."""
         self._node("Identity", [of], [name], "", {})
 
-    def model(self, inputs: Mapping[str, tuple[str, tuple[int | str, ...]]], outputs: Iterable[str]) -> bytes:
-        """The file. Of each input its type and its shape, a side by a name where it varies; outputs are float32."""
+    def model(self, inputs: Mapping[str, tuple[str, Shape]], outputs: Mapping[str, Shape]) -> bytes:
+        """The file. Of each input its type and its shape, and of each output, which is float32, its shape."""
         told = [_field(11, _value(name, *what)) for name, what in inputs.items()]
-        told += [_field(12, _value(name, "float32", None)) for name in outputs]
+        told += [_field(12, _value(name, "float32", shape)) for name, shape in outputs.items()]
         graph = b"".join((*(_field(1, node) for node in self._nodes), _field(2, "img2latex"), *self._constants, *told))
         sets = [_field(8, _field(1, domain) + _field(2, n)) for domain, n in (("", OPSET), (CONTRIB, 1))]
         return _field(1, IR_VERSION) + _field(2, "img2latex") + _field(7, graph) + b"".join(sets)
@@ -75,10 +76,9 @@ def _attribute(name: str, value: float | int | list[int]) -> bytes:
     return _field(1, name) + b"".join(_field(8, number) for number in value) + _field(20, 7)
 
 
-def _value(name: str, kind: str, shape: tuple[int | str, ...] | None) -> bytes:
-    sides = b"".join(_field(1, _field(2 if isinstance(side, str) else 1, side)) for side in shape or ())
-    tensor = _field(1, _TYPES[kind]) + (_field(2, sides) if shape is not None else b"")
-    return _field(1, name) + _field(2, _field(1, tensor))
+def _value(name: str, kind: str, shape: Shape) -> bytes:
+    sides = b"".join(_field(1, _field(2 if isinstance(side, str) else 1, side)) for side in shape)
+    return _field(1, name) + _field(2, _field(1, _field(1, _TYPES[kind]) + _field(2, sides)))
 
 
 def _field(number: int, value: int | str | bytes) -> bytes:
