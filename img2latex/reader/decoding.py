@@ -14,7 +14,7 @@ import numpy as np
 
 from img2latex.latex.automaton import DEEPEST, NEVER, Grammar, State, free
 from img2latex.latex.tokens import BOS, EOS, PAD, UNK
-from img2latex.reader.engine import Cache, Engine, Memory
+from img2latex.reader.pool import Cache, Engine, Memory
 
 # So many copies of one passage, and so many tokens of them, are a model going round in circles. An 8 x 8 matrix of
 # zeros has fewer; 20,731 formulas of the validation set have 7 copies of 4 tokens, or 17 of one token, at most.

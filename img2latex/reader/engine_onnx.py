@@ -17,8 +17,8 @@ import onnxruntime
 
 from img2latex.config import STRIDE, ModelConfig
 from img2latex.picture import images
-from img2latex.reader.engine import Cache, Memory
 from img2latex.reader.graph import CONTRIB, Graph, Shape
+from img2latex.reader.pool import Cache, Memory
 from img2latex.reader.weights import STAGES
 
 NORM_EPSILON = 1e-5  # of batch and layer norms, as torch has it

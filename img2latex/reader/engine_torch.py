@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from img2latex.config import STRIDE
 from img2latex.picture import images
-from img2latex.reader.engine import Cache, Memory
 from img2latex.reader.model import Img2Latex
+from img2latex.reader.pool import Cache, Memory
 
 
 class TorchEngine:

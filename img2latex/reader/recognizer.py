@@ -18,7 +18,8 @@ from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images
 from img2latex.reader import decoding
-from img2latex.reader.engine import Engine, find
+from img2latex.reader.engine import find
+from img2latex.reader.pool import Engine
 
 if TYPE_CHECKING:
     import torch

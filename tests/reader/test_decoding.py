@@ -9,8 +9,8 @@ from img2latex.latex.automaton import NEVER, formulas, free
 from img2latex.latex.tokens import BOS, EOS, PAD, UNK, Tokenizer
 from img2latex.picture import images
 from img2latex.reader.decoding import LOOP_COPIES, LOOP_TOKENS, loops, search
-from img2latex.reader.engine import Cache
 from img2latex.reader.engine_torch import TorchEngine
+from img2latex.reader.pool import Cache
 from tests.overfit import overfit
 from tests.tiny import tiny_model
 

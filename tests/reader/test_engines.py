@@ -14,10 +14,11 @@ from img2latex import Recognizer
 from img2latex.data.render import Look, render
 from img2latex.latex.tokens import SPECIAL
 from img2latex.reader import checkpoints, engine, engine_onnx
-from img2latex.reader.engine import Cache, find
+from img2latex.reader.engine import find
 from img2latex.reader.engine_onnx import OnnxEngine, positions_2d
 from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.model import Img2Latex, sinusoid_2d
+from img2latex.reader.pool import Cache
 from img2latex.reader.weights import shapes
 from tests.tiny import tiny_model
 
