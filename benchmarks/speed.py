@@ -1,9 +1,10 @@
-"""How fast this machine reads: by length and threads, in batches, from a cold start, and with and without the cache.
+"""How fast this machine reads: by engine and length, in batches, from a cold start, and with and without the cache.
 
     python -m benchmarks.speed                          # thirty formulas of our own, threads 1 and 2
     python -m benchmarks.speed --pairs FOLDER --threads 1 4 --repeats 5 --checkpoint runs/mine
 
-Times are wall-clock, greedy, one view, on the CPU; run it on a machine that does nothing else.
+Readings are greedy, of one view, on the CPU. Engines are compared in one run, picture by picture, by the time of the
+processor that they take: so their ratio holds on a busy machine too, and all other figures on an idle one only.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from benchmarks import formulas
 from benchmarks.peers import PeerError, pictures
 from img2latex.latex.tokens import BOS, PAD, UNK
 from img2latex.picture import images
-from img2latex.reader import decoding
-from img2latex.reader.model import Img2Latex
+from img2latex.reader import checkpoints, decoding
+from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.recognizer import Recognizer
 
 LENGTHS = ((1, 15), (16, 30), (31, 50), (51, 80), (81, 1000))  # tokens of a label
@@ -35,10 +35,10 @@ BATCHES = (1, 4, 16, 32)
 CACHED_STEPS = 100  # tokens, or as many as the longest label has
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def seconds_of(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    started = clock()
     work()
-    return time.perf_counter() - started
+    return clock() - started
 
 
 def rows(cells: Iterable[Iterable[object]]) -> str:
@@ -55,23 +55,59 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
 
 
-def latency(reader: Recognizer, paths: list[Path], labels: list[list[str]], threads: list[int], repeats: int) -> str:
-    """Milliseconds from file to LaTeX, one picture at a time."""
-    cells = [["tokens", "pictures", *(f"p50 / p95 ms, {n} thread(s)" for n in threads)]]
-    times = {n: [[] for _ in paths] for n in threads}
+def by_length(labels: list[list[str]]) -> dict[str, list[int]]:
+    """Which pictures have a label of so many tokens."""
+    found = {
+        f"{low}-{high}": [i for i, label in enumerate(labels) if low <= len(label) <= high] for low, high in LENGTHS
+    }
+    return {name: chosen for name, chosen in found.items() if chosen}
+
+
+def latency(readers: dict[int, Recognizer], paths: list[Path], labels: list[list[str]], repeats: int) -> str:
+    """Milliseconds from file to LaTeX, one picture at a time, by the number of threads."""
+    cells = [["tokens", "pictures", *(f"p50 / p95 ms, {n} thread(s)" for n in readers)]]
+    times = {n: [[] for _ in paths] for n in readers}
     for _ in range(repeats):
-        for count in threads:  # in turns, so that a slow minute slows all alike
-            torch.set_num_threads(count)
+        for count, reader in readers.items():  # in turns, so that a slow minute slows all alike
             reader.recognize(paths[0])
             for each, path in zip(times[count], paths, strict=True):
-                each.append(1000 * seconds_of(lambda path=path: reader.recognize(path)))
-    for low, high in LENGTHS:
-        chosen = [i for i, label in enumerate(labels) if low <= len(label) <= high]
-        if chosen:
-            found = [np.concatenate([times[count][i] for i in chosen]) for count in threads]
-            percentiles = [f"{np.percentile(each, 50):.0f} / {np.percentile(each, 95):.0f}" for each in found]
-            cells.append([f"{low}-{high}", len(chosen), *percentiles])
+                each.append(1000 * seconds_of(lambda reader=reader, path=path: reader.recognize(path)))
+    for name, chosen in by_length(labels).items():
+        found = [np.concatenate([times[count][i] for i in chosen]) for count in readers]
+        percentiles = [f"{np.percentile(each, 50):.0f} / {np.percentile(each, 95):.0f}" for each in found]
+        cells.append([name, len(chosen), *percentiles])
     return rows(cells)
+
+
+def engines(readers: dict[str, Recognizer], paths: list[Path], labels: list[list[str]], repeats: int) -> str:
+    """How many times as fast as the first of these readers the others are, by the processor's time, and how alike.
+
+    Last come all pictures in one pool, beside the first reader's one by one.
+    """
+    first, *others = readers
+    told = {name: [reader.recognize(path).tokens for path in paths] for name, reader in readers.items()}
+    times = {name: np.zeros((repeats, len(paths))) for name in readers}
+    for turn in range(repeats):
+        for i, path in enumerate(paths):
+            for name, reader in readers.items():
+                work = lambda reader=reader, path=path: reader.recognize(path)  # noqa: E731
+                times[name][turn, i] = seconds_of(work, time.process_time)
+    medians = {name: np.median(each, axis=0) for name, each in times.items()}
+    cells = [["tokens", "pictures", f"{first} ms", *(f"{name} ms (ratio, same tokens)" for name in others)]]
+    for length, chosen in by_length(labels).items():
+        taken = {name: float(medians[name][chosen].mean()) for name in readers}
+        row = [length, len(chosen), f"{1000 * taken[first]:.0f}"]
+        for name in others:
+            same = sum(told[name][i] == told[first][i] for i in chosen)
+            row.append(f"{1000 * taken[name]:.0f} ({taken[first] / taken[name]:.1f}, {same} of {len(chosen)})")
+        cells.append(row)
+    alone = float(medians[first].sum())
+    row = ["in a pool", len(paths), f"{1000 * alone / len(paths):.0f} (one by one)"]
+    for name in others:
+        pool = min(seconds_of(lambda name=name: readers[name].recognize_many(paths), time.process_time)
+                   for _ in range(repeats))  # fmt: skip
+        row.append(f"{1000 * pool / len(paths):.0f} ({alone / pool:.1f})")
+    return rows([*cells, row])
 
 
 def throughput(reader: Recognizer, paths: list[Path], repeats: int) -> str:
@@ -100,34 +136,31 @@ def cold_start(path: Path, checkpoint: str, repeats: int) -> str:
 
 
 @torch.inference_mode()
-def uncached(model: Img2Latex, memory: Tensor, outside: Tensor, prefix: list[int]) -> list[int]:
+def uncached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> list[int]:
     """The likeliest id behind each start of `prefix` (the empty one too), all of it decoded anew at every step."""
-    tokens = torch.tensor([[BOS, *prefix]], device=memory.device)
+    batch, sizes = (torch.from_numpy(each) for each in images.pad([picture]))
+    memory, outside = engine.model.encode(batch, sizes)
+    tokens = torch.tensor([[BOS, *prefix]])
     likeliest = []
     for length in range(1, tokens.shape[1]):
-        logits = model.decode(tokens[:, :length], memory, outside)[0, -1]
+        logits = engine.model.decode(tokens[:, :length], memory, outside)[0, -1]
         logits[[PAD, BOS, UNK]] = float("-inf")
         likeliest.append(int(logits.argmax()))
     return likeliest
 
 
-def cached(model: Img2Latex, memory: Tensor, outside: Tensor, prefix: list[int]) -> list[int]:
-    """The same by `decoding.greedy`."""
-    (found,) = decoding.greedy(model, memory, outside, max_length=len(prefix), prefix=prefix)
+def cached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> list[int]:
+    """The same by `decoding.search`."""
+    (found,) = decoding.search(engine, [engine.encode(picture)], max_length=len(prefix), prefix=prefix, rows=1)
     return [rivals[0][0] for rivals in found.rivals[: len(prefix)]]
 
 
-def cache_ratio(reader: Recognizer, path: Path, label: list[str], repeats: int) -> tuple[str, bool]:
+def cache_ratio(engine: TorchEngine, path: Path, prefix: list[int], repeats: int) -> tuple[str, bool]:
     """How many times as long the plain decoder takes for the same tokens; and whether they are the same."""
-    model = reader.model
-    prefix = [i for i in reader.tokenizer.encode(label) if i != UNK][:CACHED_STEPS]
-    batch, sizes = images.pad([images.prepare(path, model.config.letter_height)])
-    with torch.inference_mode():
-        memory, outside = model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
-    same = cached(model, memory, outside, prefix) == uncached(model, memory, outside, prefix)
+    picture = images.prepare(path, engine.config.letter_height)
+    same = cached(engine, picture, prefix) == uncached(engine, picture, prefix)
     pairs = [
-        [seconds_of(lambda way=way: way(model, memory, outside, prefix)) for way in (cached, uncached)]
-        for _ in range(repeats)
+        [seconds_of(lambda way=way: way(engine, picture, prefix)) for way in (cached, uncached)] for _ in range(repeats)
     ]
     fast, slow = np.median(pairs, axis=0)
     verdict = "the same" if same else "NOT the same"
@@ -138,16 +171,20 @@ def cache_ratio(reader: Recognizer, path: Path, label: list[str], repeats: int) 
 def measure(options: argparse.Namespace, folder: Path) -> bool:
     """Prints all tables; False if the cache changes the tokens."""
     paths, labels = pictures(folder, None)
-    reader = Recognizer.from_pretrained(options.checkpoint)
     longest = max(range(len(labels)), key=lambda i: len(labels[i]))
     print(f"{machine()}; {len(paths)} pictures, median of {options.repeats}\n")
     # First, while this process is small: Linux counts what a child's parent held before the child's program began.
     print(cold_start(paths[0], options.checkpoint, options.repeats), end="\n\n")
-    print(latency(reader, paths, labels, options.threads, options.repeats), end="\n\n")
-    torch.set_num_threads(options.threads[0])
-    table, same = cache_ratio(reader, paths[longest], labels[longest], options.repeats)
+    ways = {"torch": {"engine": "torch"}, "onnx": {"engine": "onnx"}, "onnx --fast": {"fast": True}}
+    named = {name: Recognizer.from_pretrained(options.checkpoint, threads=1, **way) for name, way in ways.items()}
+    print(engines(named, paths, labels, options.repeats), end="\n\n")
+    readers = {n: Recognizer.from_pretrained(options.checkpoint, threads=n) for n in options.threads}
+    print(latency(readers, paths, labels, options.repeats), end="\n\n")
+    engine = TorchEngine(checkpoints.load(options.checkpoint)[0], threads=1)
+    prefix = [i for i in readers[options.threads[0]].tokenizer.encode(labels[longest]) if i != UNK][:CACHED_STEPS]
+    table, same = cache_ratio(engine, paths[longest], prefix, options.repeats)
     print(table, end="\n\n")
-    print(throughput(reader, paths, options.repeats))
+    print(throughput(readers[options.threads[0]], paths, options.repeats))
     return same
 
 

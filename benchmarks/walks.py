@@ -45,7 +45,7 @@ def walk(vocab: tuple[str, ...], count: int, generator: torch.Generator) -> list
     going = list(range(count))
     while going:
         room = [limits[i] - len(walks[i]) for i in going]
-        odds = likes[going] * grammar.allowed([states[i] for i in going], room)
+        odds = likes[going] * torch.from_numpy(grammar.allowed([states[i] for i in going], room))
         for i, token in zip(going, odds.multinomial(1, generator=generator)[:, 0].tolist(), strict=True):
             states[i] = grammar.step(states[i], token)
             if token != EOS:

@@ -27,13 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     paths, failed = _expand(options.pictures)
     if not paths:
         return READ_SOME
-    # Late, so that --help and a mistyped option are answered at once: torch takes seconds to import.
+    # Late, so that --help and a mistyped option are answered at once.
     from img2latex import Recognizer
-    from img2latex.reader.checkpoints import CheckpointError
 
     try:
-        reader = Recognizer.from_pretrained(options.checkpoint)
-    except CheckpointError as error:
+        reader = Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
+    except ValueError as error:  # no such checkpoint, or none that can be computed so
         _complain(error)
         return READ_NONE
     show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
@@ -63,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
     parser.add_argument("--careful", action="store_true", help="read at three sizes and take what they agree on")
+    parser.add_argument("--fast", action="store_true", help="compute in 8 bits, a little less exactly")
     return parser
 
 
@@ -97,7 +97,7 @@ def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]
     for path in paths:
         picture = io.BytesIO(sys.stdin.buffer.read()) if path == STDIN else path
         try:
-            result = reader.recognize(picture, beam_size=beam, careful=careful)
+            result = reader.recognize(picture, beam_size=beam, careful=careful, alternatives=1, attention=False)
         except (PictureError, OSError) as error:
             yield path, None, error
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 
+STRIDE = 16  # px per memory cell, down; and across, unless ModelConfig.column_stride says 8
 VERSION = 1  # of the checkpoint format; a checkpoint of a newer version is refused
 LETTER_HEIGHT = 19.0  # px, the height to which a typical letter is scaled; docs/lab-notes.md compares others
 
@@ -26,6 +27,12 @@ class ModelConfig:
     version: int = VERSION
 
     def __post_init__(self):
+        for name in ("d_model", "num_layers", "num_heads", "feedforward", "max_length"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
+        if self.d_model % 4 or self.d_model % self.num_heads:  # 4: sines and cosines, of rows and of columns
+            raise ValueError(f"d_model must be a multiple of 4 and of num_heads, not {self.d_model}")
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
         if len(self.calibration) not in (2, 4):  # older checkpoints have but the first two

@@ -19,8 +19,6 @@ import shlex
 import sys
 from pathlib import Path
 
-import torch
-
 from img2latex.reader.recognizer import Recognizer
 from img2latex.scoring.evaluation import Skipped, examples, page, read_all, report, summary, table
 
@@ -50,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--careful", action="store_true", help="read at three sizes, take what most agree on")
     made.add_argument("--batch-size", type=int, default=16)
     made.add_argument("--device", default="cpu")
+    made.add_argument("--engine", choices=["onnx", "torch"], help="default: onnx on the CPU, if it is installed")
+    made.add_argument("--fast", action="store_true", help="onnx only: the decoder in 8 bits")
     made.add_argument("--threads", type=int, default=1)
     made.add_argument("--json", type=Path, help="write the scores here")
     made.add_argument("--predictions", type=Path, help="write a table of name, label and LaTeX here")
@@ -69,13 +69,14 @@ def command(told: list[str]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     told = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(told)
-    torch.set_num_threads(options.threads)
     skipped = Skipped()
     try:
         chosen = examples(options, skipped)
         if not chosen:
             raise ValueError("there is nothing to score in this set")
-        reader = Recognizer.from_pretrained(options.checkpoint, device=options.device)
+        reader = Recognizer.from_pretrained(
+            options.checkpoint, device=options.device, engine=options.engine, fast=options.fast, threads=options.threads
+        )
     except (ValueError, OSError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1

@@ -14,6 +14,7 @@ from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer
 from img2latex.latex import normalize
 from img2latex.reader import decoding
+from img2latex.reader.engine_torch import TorchEngine
 from tests.tiny import TOKENS, tiny_model
 
 torch.set_num_threads(1)
@@ -42,10 +43,8 @@ def test_the_formulas_are_of_all_lengths():
 
 @pytest.fixture
 def encoded():
-    model = tiny_model(max_length=40)
-    picture = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (1, 32, 64)).astype(np.uint8))
-    with torch.inference_mode():
-        return model, *model.encode(picture, torch.tensor([[32, 64]]))
+    picture = np.random.default_rng(0).integers(0, 256, (32, 64)).astype(np.uint8)
+    return TorchEngine(tiny_model(max_length=40)), picture
 
 
 def test_both_decoders_find_the_same_tokens(encoded):
@@ -56,7 +55,8 @@ def test_both_decoders_find_the_same_tokens(encoded):
 
 
 def test_without_a_prefix_it_is_what_greedy_says(encoded):
-    said = decoding.greedy(*encoded, max_length=10)[0].ids
+    engine, picture = encoded
+    (said,) = [found.ids for found in decoding.search(engine, [engine.encode(picture)], max_length=10)]
     assert said and speed.uncached(*encoded, said) == said
 
 
@@ -65,13 +65,17 @@ def cells(table):
 
 
 def test_every_table_has_a_cell_for_each_measurement(folder):
-    reader = Recognizer(tiny_model(max_length=120))
+    engine = TorchEngine(tiny_model(max_length=120))
+    reader = Recognizer(engine)
     paths, labels = peers.pictures(folder, None)
-    head, row = cells(speed.latency(reader, paths, labels, [1], 2))
+    head, row, pool = cells(speed.engines({"torch": reader, "other": Recognizer(engine)}, paths, labels, 2))
+    assert head[:4] == ["tokens", "pictures", "torch ms", "other ms (ratio, same tokens)"]
+    assert row[0] == "1-15" and row[3].endswith("2 of 2)") and len(row) == len(pool) == 4
+    head, row = cells(speed.latency({1: reader}, paths, labels, 2))
     assert len(head) == len(row) == 3 and row[:2] == ["1-15", "2"]
     assert [row[0] for row in cells(speed.throughput(reader, paths, 1))[1:]] == [str(size) for size in speed.BATCHES]
-    label = [TOKENS[i] for i in np.random.default_rng(0).integers(0, len(TOKENS), speed.CACHED_STEPS)]
-    table, same = speed.cache_ratio(reader, paths[0], label, 1)
+    prefix = np.random.default_rng(0).integers(4, 4 + len(TOKENS), speed.CACHED_STEPS).tolist()
+    table, same = speed.cache_ratio(engine, paths[0], prefix, 1)
     assert same and cells(table)[1][0] == str(speed.CACHED_STEPS) and cells(table)[1][-1] == "the same"
 
 

@@ -124,6 +124,33 @@ def test_what_the_app_and_training_need_is_in_requirements():
     assert undeclared(paths, required("requirements.txt")) == {}
 
 
+def test_the_package_and_its_extras_bring_the_same_as_requirements():
+    """Plainly installed it reads without torch; `[train]` brings the rest."""
+    told = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    light, gpu, train = (
+        set(re.findall(r'^    "(.+)",$', re.search(rf"^{name} = \[\n(.*?)^\]", told, re.M | re.S)[1], re.M))
+        for name in ("dependencies", "gpu", "train")
+    )
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert light | train == {line.partition("  #")[0].strip() for line in lines if re.match(r"\w", line)}
+    assert gpu < train and not light & train
+    assert {re.match(r"\w+", line)[0] for line in gpu} == {"torch", "torchvision", "timm"}
+
+
+def test_torch_is_imported_by_training_and_its_engine_only():
+    users = {path.relative_to(ROOT).as_posix() for path in sources("img2latex") if "torch" in imports(path)}
+    users = {name for name in users if not name.startswith("img2latex/training/")}
+    assert users == {
+        "img2latex/data/dataset.py",  # batches for training
+        "img2latex/reader/checkpoints.py",  # in annotations
+        "img2latex/reader/engine.py",  # to ask for a GPU, where there is a driver
+        "img2latex/reader/engine_torch.py",
+        "img2latex/reader/model.py",
+        "img2latex/reader/recognizer.py",  # in annotations
+        "img2latex/scoring/calibrate.py",  # fits
+    }
+
+
 def test_all_else_is_in_the_requirements_for_development():
     assert undeclared(sources("img2latex", "tests"), required("requirements.txt", "requirements-dev.txt")) == {}
 

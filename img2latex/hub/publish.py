@@ -36,7 +36,7 @@ def check(folder: Path) -> None:
     if not folder.is_dir():
         raise CheckpointError(f"There is no checkpoint folder {folder}.")
     card.check(card.load(folder))
-    reader = Recognizer(checkpoints.load(folder.resolve())[0])
+    reader = Recognizer.from_pretrained(folder.resolve())
     found = reader.recognize(SAMPLE).latex
     if not found or normalize(found) != normalize(SAMPLE_LATEX):
         raise PublishError(f"The checkpoint reads {SAMPLE.name} as {found or 'nothing'} instead of {SAMPLE_LATEX}.")

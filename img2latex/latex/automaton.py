@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from img2latex.latex import spelling as sp
 from img2latex.latex.errors import LatexError
@@ -48,7 +47,7 @@ class Grammar:
         ]
         self._least = _least(self._moves)
         # how many tokens more than the fewest a formula takes if this token comes next: symbols x V
-        self._excess = torch.tensor([self._row(symbol, len(vocab)) for symbol in range(len(rules))])
+        self._excess = np.array([self._row(symbol, len(vocab)) for symbol in range(len(rules))])
 
     def _row(self, symbol: int, size: int) -> list[int]:
         row = [NEVER] * size
@@ -65,7 +64,7 @@ class Grammar:
         """The fewest tokens, without eos, that end the formula."""
         return sum(self._least[symbol] for symbol in state)
 
-    def allowed(self, states: Sequence[State], room: Sequence[int]) -> Tensor:
+    def allowed(self, states: Sequence[State], room: Sequence[int]) -> np.ndarray:
         """What may come next in each of B unfinished formulas.
 
         Args:
@@ -79,7 +78,7 @@ class Grammar:
         spare = []
         for state, tokens in zip(states, room, strict=True):
             spare.append([max(min(tokens, DEEPEST + 1) - self.closing(state), 0)])
-        return self._excess[torch.tensor([state[-1] for state in states])] <= torch.tensor(spare)
+        return self._excess[[state[-1] for state in states]] <= np.array(spare)
 
 
 def _least(moves: Sequence[Mapping[int, State]]) -> list[int]:

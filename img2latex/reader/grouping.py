@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from img2latex.reader.model import STRIDE
+from img2latex.config import STRIDE
 
 TOKEN_PIXELS = 130  # px of a picture that take as long to learn from as one token of its label, as measured on a CPU
 

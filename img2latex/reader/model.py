@@ -6,15 +6,15 @@ Shapes: B batch, H W px, S memory cells (H/16 x W/16, or W/8), T target tokens, 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+import numpy as np
 import timm
 import torch
 from torch import Tensor, nn
 
-from img2latex.config import ModelConfig
+from img2latex.config import STRIDE, ModelConfig
 from img2latex.latex.tokens import PAD
-
-STRIDE = 16  # px per memory cell, down; and across, unless config.column_stride says 8
 
 
 def sinusoid(positions: Tensor, width: int) -> Tensor:
@@ -75,6 +75,13 @@ class Img2Latex(nn.Module):
         for p in self.decoder.parameters():  # TransformerDecoder copies one layer: give each its own start
             if p.dim() > 1:
                 nn.init.xavier_uniform_(p)
+
+    @classmethod
+    def of(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> Img2Latex:
+        """The model that `checkpoints.read` has found."""
+        model = cls(config)
+        model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()}, strict=True)
+        return model
 
     def encode(self, pictures: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor]:
         """Pictures -> memory.

@@ -7,18 +7,22 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
 
+from img2latex.config import STRIDE
 from img2latex.latex import beautify, repair
-from img2latex.latex.automaton import formulas
+from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images
-from img2latex.reader import checkpoints, decoding
-from img2latex.reader.grouping import groups
-from img2latex.reader.model import STRIDE, Img2Latex
+from img2latex.reader import decoding
+from img2latex.reader.engine import find
+from img2latex.reader.pool import Engine
+
+if TYPE_CHECKING:
+    import torch
 
 BLANK = "Nothing is written in the picture."
 TOO_SMALL = "The letters are too small to be read: use a larger picture."
@@ -31,7 +35,6 @@ UNSURE_BELOW = 0.15  # of confidence
 # Of the probability that nothing is there. Of 200 new pictures without formula, 174 reach the first, of which no LaTeX
 # is told, and 26 the second or the confidence above; of 1,018 validation formulas none does so that was read right.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
-BATCH_PIXELS = 1_000_000  # of a batch, at most
 ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 0.85, 1.2)  # of the letters, relative to those that the model was trained on
 SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
 
@@ -74,30 +77,34 @@ class Recognizer:
     """Reads pictures with one model.
 
     Args:
-        model: in evaluation mode, on the device it is to run on.
+        engine: that computes it.
     """
 
-    def __init__(self, model: Img2Latex):
-        self.model = model.eval()
-        self.tokenizer = Tokenizer(model.config.vocab)
+    def __init__(self, engine: Engine):
+        self.engine, self.config = engine, engine.config
+        self.tokenizer = Tokenizer(self.config.vocab)
         self.grammar = formulas(self.tokenizer.vocab)
-        self.not_empty = formulas(self.tokenizer.vocab, may_be_empty=False)
-        self.cell = (STRIDE, model.config.column_stride)
+        self.cell = (STRIDE, self.config.column_stride)
 
     @classmethod
     def from_pretrained(
-        cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu"
-    ) -> Recognizer:
+        cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu",
+        engine: str | None = None, fast: bool = False, threads: int | None = None,
+    ) -> Recognizer:  # fmt: skip
         """A name (`math`, `biology`), a local folder, or a repository on the Hub as `ORG/NAME[@revision]`.
+
+        Args:
+            device, engine, fast, threads: what computes it, see `engine.find`.
 
         Raises:
             checkpoints.CheckpointError: it cannot be found, is damaged or does not fit.
         """
-        return cls(checkpoints.load(name, revision, device)[0])
+        return cls(find(name, revision, device, engine, fast, threads))
 
     def recognize(
-        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False
-    ) -> Recognition:
+        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False,
+        attention: bool = True,
+    ) -> Recognition:  # fmt: skip
         """Reads one picture.
 
         Args:
@@ -106,6 +113,7 @@ class Recognizer:
             alternatives: how many rivals of each token are told.
             prefix: tokens that the result must begin with; the rest is read on from there, unless the last is `<eos>`.
             careful: read it at three sizes and take what they agree on, which takes three times as long.
+            attention: tell where on the crop the model looked.
 
         Raises:
             images.PictureError: the picture cannot be read.
@@ -119,57 +127,58 @@ class Recognizer:
         if (set(SPECIAL) - {SPECIAL[EOS]}) & set(prefix) or SPECIAL[EOS] in prefix[:-1]:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
         views = self._views(picture, careful)
-        return most_agreed(self._read(views, beam_size, alternatives, self.tokenizer.encode(prefix)))
+        ids = self.tokenizer.encode(prefix)
+        return most_agreed(self._read(views, len(views) * beam_size, beam_size, alternatives, ids, attention))
 
     def recognize_many(
-        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False
-    ) -> list[Recognition]:
-        """Reads pictures in batches of similar size; results are in the order of the pictures.
+        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False,
+        alternatives: int = 5, attention: bool = True,
+    ) -> list[Recognition]:  # fmt: skip
+        """Reads pictures as `recognize` does, each the same as alone; results are in the order of the pictures.
+
+        Args:
+            batch_size: formulas that are written at a time.
+            beam_size, careful, alternatives, attention: see `recognize`.
 
         Raises:
             images.PictureError: one of the pictures cannot be read.
         """
         each = len(CAREFUL_SIZES if careful else ONE_SIZE)
         views = [view for picture in pictures for view in self._views(picture, careful)]
-        sizes = [view.picture.shape for view in views]
-        results: dict[int, Recognition] = {}
-        for group in groups(sizes, [0] * len(sizes), batch_size, BATCH_PIXELS):
-            results.update(zip(group, self._read([views[i] for i in group], beam_size, 5, []), strict=True))
-        readings = [results[i] for i in range(len(views))]
+        readings = self._read(views, batch_size, beam_size, alternatives, [], attention)
         return [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
 
     def _views(self, picture, careful: bool) -> list[images.View]:
         sizes = CAREFUL_SIZES if careful else ONE_SIZE
         picture = images.load(picture)  # once: it may be a file that is large, or a stream
-        return [images.view(picture, self.model.config.letter_height * size) for size in sizes]
+        return [images.view(picture, self.config.letter_height * size) for size in sizes]
 
-    @torch.inference_mode()
     def _read(
-        self, views: list[images.View], beam_size: int, alternatives: int, prefix: list[int]
+        self, views: list[images.View], rows: int, beam_size: int, alternatives: int, prefix: list[int], attention: bool
     ) -> list[Recognition]:
-        device = next(self.model.parameters()).device
-        batch, sizes = images.pad([view.picture for view in views])
-        memory, outside = self.model.encode(torch.from_numpy(batch).to(device), torch.from_numpy(sizes).to(device))
-        told = {"prefix": prefix, "rivals": alternatives, "grammar": self.grammar}
-        if beam_size == 1:
-            found = decoding.greedy(self.model, memory, outside, **told)
-        else:
-            found = decoding.beam(self.model, memory, outside, beam_size, **told)
-        cells = (batch.shape[1] // self.cell[0], batch.shape[2] // self.cell[1])
-        for i, view in enumerate(views):
-            small = max(view.picture.shape) <= SYMBOL * images.LARGER * self.model.config.letter_height
-            if small and not found[i].ids and not view.blank and not prefix:
-                one = memory[i : i + 1], outside[i : i + 1]
-                nothing = found[i].nothing
-                found[i] = decoding.greedy(self.model, *one, rivals=alternatives, grammar=self.not_empty)[0]
-                found[i].nothing = nothing
-            elif not small and found[i].nothing > NOTHING_ABOVE and not prefix:
-                found[i].ids = []  # who chose a prefix has seen what is there
-        return [self._result(view, decoded, cells) for view, decoded in zip(views, found, strict=True)]
+        written = [i for i, view in enumerate(views) if not view.blank]
+        written.sort(key=lambda i: -views[i].picture.size)  # those in the pool together are of similar size
+        told = {"beam_size": beam_size, "prefix": prefix, "rivals": alternatives, "attention": attention}
+        pictures = [views[i].picture for i in written]
+        found = dict(zip(written, self._search(pictures, self.grammar, rows, **told), strict=True))
+        for i in written if not prefix else ():  # who chose a prefix has seen what is there
+            small = max(views[i].picture.shape) <= SYMBOL * images.LARGER * self.config.letter_height
+            if small and not found[i].ids:
+                something = formulas(self.tokenizer.vocab, may_be_empty=False)
+                (again,) = self._search([views[i].picture], something, 1, **told | {"beam_size": 1})
+                again.nothing = found[i].nothing
+                found[i] = again
+            elif not small and found[i].nothing > NOTHING_ABOVE:
+                found[i].ids = []
+        return [self._result(view, found.get(i)) for i, view in enumerate(views)]
 
-    def _result(self, view: images.View, decoded: decoding.Decoded, cells: tuple[int, int]) -> Recognition:
+    def _search(self, pictures: list[np.ndarray], grammar: Grammar, rows: int, **told) -> list[decoding.Decoded]:
+        rows = max(min(rows, len(pictures) * told["beam_size"]), 1)
+        return decoding.search(self.engine, map(self.engine.encode, pictures), grammar=grammar, rows=rows, **told)
+
+    def _result(self, view: images.View, decoded: decoding.Decoded | None) -> Recognition:
         crop = Image.fromarray(view.picture)
-        if view.blank:
+        if decoded is None:
             return Recognition("", [], [], 0.0, crop, BLANK)
         tokens = self.tokenizer.decode(decoded.ids)
         fixed = repair(tokens)
@@ -193,18 +202,16 @@ class Recognizer:
             crop=crop,
             warning=warning,
             alternatives=[[(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.rivals[: len(tokens)]],
-            attention=[
-                self._looked(weights, cells, view.picture.shape) for weights in decoded.attention[: len(tokens)]
-            ],
+            attention=[looked.reshape(self._cells(view)) for looked in decoded.attention[: len(tokens)]],
             cell=self.cell,
         )
 
     def _confidence(self, decoded: decoding.Decoded) -> float:
         """Probability that the whole formula is right, calibrated (see calibrate.py)."""
         found = evidence(decoded.probabilities[: len(decoded.ids)])
-        weights = self.model.config.calibration  # all four, or the first two
+        weights = self.config.calibration  # all four, or the first two
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
-    def _looked(self, weights: torch.Tensor, cells: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-        rows, columns = (-(-side // cell) for side, cell in zip(size, self.cell, strict=True))
-        return weights.float().reshape(cells)[:rows, :columns].cpu().numpy()
+    def _cells(self, view: images.View) -> tuple[int, ...]:
+        """Rows and columns of cells that cover a picture."""
+        return tuple(-(-side // cell) for side, cell in zip(view.picture.shape, self.cell, strict=True))

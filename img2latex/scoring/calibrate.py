@@ -56,9 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for the calibrated checkpoint")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
-    torch.set_num_threads(options.threads)
     try:
-        reader = Recognizer.from_pretrained(options.checkpoint)
+        reader = Recognizer.from_pretrained(options.checkpoint, threads=options.threads)
         chosen = [example for folder in options.shards for example in from_shards(folder)]
         if not chosen:
             raise ValueError("there are no pictures in these shards")
@@ -70,9 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     found = np.array([evidence(r.probabilities) for r in results])
     weights = fit(found, right)
     before, after = (calibration_error(1 / (1 + np.exp(-found @ w)), right) for w in (ModelConfig.calibration, weights))
-    config = dataclasses.replace(reader.model.config, calibration=weights)
-    reader.model.config = config
-    checkpoints.save(reader.model, options.out)
+    model, config = checkpoints.load(options.checkpoint)
+    model.config = dataclasses.replace(config, calibration=weights)
+    checkpoints.save(model, options.out)
     print(f"{len(chosen)} pictures, {right.mean():.3f} exact; ECE {before:.4f} before, {after:.4f} after")
     return 0
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch.utils.tensorboard import SummaryWriter
 
-from img2latex.data.dataset import Source, collate, validation_set
+from img2latex.data.dataset import Source, validation_set
 from img2latex.latex import repair
 from img2latex.latex.automaton import formulas
 from img2latex.latex.tokens import Tokenizer, split_label
 from img2latex.picture import images
 from img2latex.reader import checkpoints, decoding
-from img2latex.reader.grouping import groups
+from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.model import Img2Latex
 from img2latex.scoring.metrics import score
 from img2latex.training.logger import report
@@ -22,20 +21,16 @@ from img2latex.training.run import Run
 VAL_PICTURES = 128  # of each validation source
 
 
-def validate(model: Img2Latex, source: Source, device: torch.device, limit: int = VAL_PICTURES) -> tuple[dict, list]:
+def validate(model: Img2Latex, source: Source, limit: int = VAL_PICTURES) -> tuple[dict, list]:
     """Greedy scores on a fixed sample, and its rows (picture, prediction, label) to show."""
     tokenizer = Tokenizer(model.config.vocab)
     chosen = validation_set(source, limit)
     pictures = [images.prepare(source.pictures.picture(i), model.config.letter_height) for i in chosen]
+    engine = TorchEngine(model, half=False)
+    order = sorted(range(len(pictures)), key=lambda k: -pictures[k].size)  # those read together are of similar size
     valid = formulas(model.config.vocab)  # what people get is written under it
-    found: dict[int, list[str]] = {}
-    lengths = [int(source.lengths[i]) for i in chosen]
-    for group in groups([p.shape for p in pictures], lengths, 32, 600_000):
-        batch = collate([pictures[k] for k in group], [[] for _ in group])
-        with torch.inference_mode():
-            memory, outside = model.encode(batch.pictures.to(device), batch.sizes.to(device))
-        for k, decoded in zip(group, decoding.greedy(model, memory, outside, grammar=valid), strict=True):
-            found[k] = repair(tokenizer.decode(decoded.ids))
+    read = decoding.search(engine, (engine.encode(pictures[k]) for k in order), grammar=valid, attention=False, rows=32)
+    found = {k: repair(tokenizer.decode(decoded.ids)) for k, decoded in zip(order, read, strict=True)}
     labels = [repair(split_label(source.labels[i])) for i in chosen]
     predictions = [found[k] for k in range(len(chosen))]
     return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))
@@ -45,7 +40,7 @@ def validate_all(run: Run, vals: dict[str, Source], writer: SummaryWriter, out: 
     """Scores the averaged weights, and exports them as a checkpoint if they are the best so far."""
     mean = 0.0
     for name, source in vals.items():
-        scores, rows = validate(run.ema, source, run.device)
+        scores, rows = validate(run.ema, source)
         report(writer, name, scores, rows, run.step)
         where = f"step {run.step} seen {run.seen} {run.minutes:.1f} min"
         print(f"\n{where}: {name} NED {scores['ned']:.4f} exact {scores['exact']:.3f}", flush=True)

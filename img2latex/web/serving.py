@@ -13,13 +13,13 @@ from threading import Lock
 
 import numpy as np
 import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own answers in place
-import torch
 
 from img2latex.picture import images
 from img2latex.reader.checkpoints import CheckpointError
+from img2latex.reader.engine import gpu
 from img2latex.reader.recognizer import Recognition, Recognizer
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+DEVICE = gpu() or "cpu"
 SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search takes a few, a cold start some more
 
 _log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def preload(checkpoints: Iterable[str]) -> None:
 
 
 def read(picture, checkpoint: str, **options) -> Recognition:
-    """Reads a picture, in bfloat16 on a GPU that computes it.
+    """Reads a picture.
 
     Args:
         picture: whatever `images.load` takes.
@@ -69,7 +69,4 @@ def read(picture, checkpoint: str, **options) -> Recognition:
 
 @spaces.GPU(duration=SECONDS)
 def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
-    # A T4 has no bfloat16 of its own: emulated, it is slower than float32.
-    native = DEVICE == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    with torch.autocast(DEVICE, torch.bfloat16, enabled=native):
-        return reader(checkpoint).recognize(grey, **options)
+    return reader(checkpoint).recognize(grey, **options)

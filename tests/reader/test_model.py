@@ -6,10 +6,10 @@ import json
 import pytest
 import torch
 
-from img2latex.config import VERSION, ModelConfig
+from img2latex.config import STRIDE, VERSION, ModelConfig
 from img2latex.latex.tokens import BOS, SPECIAL
 from img2latex.reader.checkpoints import CHECKPOINTS
-from img2latex.reader.model import STRIDE, Img2Latex, sinusoid, sinusoid_2d
+from img2latex.reader.model import Img2Latex, sinusoid, sinusoid_2d
 from tests.overfit import overfit
 from tests.tiny import tiny_model
 

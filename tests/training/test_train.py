@@ -130,8 +130,8 @@ def test_no_file_is_half_written(resumed):
 
 def test_what_is_trained_is_a_checkpoint(resumed):
     reader = Recognizer.from_pretrained(resumed[0])
-    assert (reader.model.config.d_model, reader.model.config.num_layers) == (32, 1)
-    assert set(reader.model.config.vocab) == {*SPECIAL, *(t for f in FORMULAS for t in normalize(f).split())}
+    assert (reader.config.d_model, reader.config.num_layers) == (32, 1)
+    assert set(reader.config.vocab) == {*SPECIAL, *(t for f in FORMULAS for t in normalize(f).split())}
     averaged, saved = state_of(resumed[0])["ema"], checkpoints.load(resumed[0] / "last")[0].state_dict()
     for name, tensor in saved.items():
         assert torch.allclose(tensor.float(), averaged[name].float(), atol=2e-3, rtol=2e-3), name
@@ -384,7 +384,7 @@ def test_labels_that_the_model_cannot_say_are_left_out(data):
 def test_validation_scores_what_a_reader_would_say(data, tmp_path):
     source = Source(Shards(data[1]))
     one, config, _ = small_run()
-    scores, rows = validate(one.ema, source, torch.device("cpu"), limit=4)
+    scores, rows = validate(one.ema, source, limit=4)
     assert scores["count"] == len(rows) == 4
     checkpoints.save(one.ema, tmp_path)
     reader = Recognizer.from_pretrained(tmp_path)

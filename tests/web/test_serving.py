@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from img2latex.picture.images import PictureError
-from img2latex.reader.checkpoints import CheckpointError
+from img2latex.reader.checkpoints import CheckpointError, load
+from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.recognizer import Recognizer
 from img2latex.web import serving
 
@@ -22,7 +23,7 @@ ZERO = """
 import sys
 from img2latex.web import serving
 serving.preload([sys.argv[1], "nonsense"])
-tensors = serving.reader(sys.argv[1]).model.state_dict().values()
+tensors = serving.reader(sys.argv[1]).engine.model.state_dict().values()
 print(serving.DEVICE, {str(tensor.device) for tensor in tensors}, hasattr(serving._recognize, "zerogpu"))
 """
 
@@ -53,10 +54,8 @@ def test_a_checkpoint_is_loaded_once_however_many_ask_for_it(monkeypatch):
 
 
 def test_the_shipped_weights_read_in_bfloat16_too():
-    reader = Recognizer.from_pretrained("math")
-    with torch.autocast("cpu", torch.bfloat16):
-        narrow = reader.recognize(SAMPLE)
-    wide = reader.recognize(SAMPLE)
+    model, _ = load("math")
+    narrow, wide = (Recognizer(TorchEngine(model, half=half)).recognize(SAMPLE) for half in (True, False))
     assert narrow.tokens == wide.tokens
     assert narrow.probabilities != wide.probabilities  # so bfloat16 it was
     assert narrow.probabilities == pytest.approx(wide.probabilities, abs=0.1)
