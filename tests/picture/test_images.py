@@ -183,7 +183,7 @@ def test_a_letter_cut_close_keeps_its_shape(formulas):
     letter = render([r"\mathbf{D}"], Look(dpi=80))[0]
     rows, columns = np.where(letter < 128)
     close = letter[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    height = images.LETTER_HEIGHT / images.LARGER  # as it is alone
+    height = 12 / images.LARGER  # px, of letters of 12 px, as it is alone
     seen, plain = prepare(close, height), prepare(letter, height)
     assert min(close.shape) < 20 and seen.shape == pytest.approx(plain.shape, rel=0.25)
     assert difference(seen, plain) < 40

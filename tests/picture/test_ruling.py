@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from img2latex.data import ink
+from img2latex.data import pen as pens
 from img2latex.data.render import Look, render
 from img2latex.picture import images
 from img2latex.picture.ruling import remove
@@ -78,7 +78,7 @@ HAND = [  # strokes of a letter of 60 px: x = 2 y, drawn by a pen
 
 def by_hand(pen=5, left=60, right=60):
     """x = 2y in a steady hand, black on white."""
-    return np.pad(ink.draw(HAND, ink.Look(60, pen), margin=20), ((0, 0), (left, right)), constant_values=255)
+    return np.pad(pens.draw(HAND, pens.Look(60, pen), margin=20), ((0, 0), (left, right)), constant_values=255)
 
 
 def ruled(picture, height, grey, thickness=2, rise=0.0):
@@ -128,7 +128,7 @@ def test_a_bar_that_reaches_both_edges_of_a_close_crop_stays(formula, dpi):
 @pytest.mark.parametrize("pen", [3, 6])
 def test_a_bar_drawn_by_hand_from_edge_to_edge_stays(pen):
     digit = [np.array([(60, 0), (60, 60)]), np.array([(30, 160), (60, 110), (80, 130), (35, 170), (85, 170)])]
-    picture = ink.draw([*digit, np.array([(0, 84), (60, 85), (120, 83)])], ink.Look(60, pen), margin=0)
+    picture = pens.draw([*digit, np.array([(0, 84), (60, 85), (120, 83)])], pens.Look(60, pen), margin=0)
     assert remove(picture, 255) is picture
 
 

@@ -119,7 +119,7 @@ def test_what_a_recognition_holds(reader, known):
     assert 0 < result.confidence < 1
     for token, probability, rivals in zip(result.tokens, result.probabilities, result.alternatives, strict=True):
         assert len(rivals) == 3 and rivals[0] == (token, probability)
-    rows, columns = (-(-side // 16) for side in images.prepare(picture).shape)
+    rows, columns = (-(-side // cell) for side, cell in zip(images.prepare(picture).shape, result.cell, strict=True))
     for looked in result.attention:
         assert looked.shape == (rows, columns)
         assert looked.sum() == pytest.approx(1, abs=1e-4) and looked.min() >= 0
