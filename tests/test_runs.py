@@ -36,7 +36,7 @@ def test_every_folder_of_the_recipes_is_made(out):
 @pytest.mark.parametrize("name", ["math", "biology"])
 def test_a_calibrated_checkpoint_comes_out(out, name):
     reader = Recognizer.from_pretrained(str(out / name))
-    assert reader.model.config.calibration != (1.0, 0.0, 0.0, 0.0)
+    assert reader.config.calibration != (1.0, 0.0, 0.0, 0.0)
     assert reader.recognize(ROOT / "examples" / "1-printed.png").crop.width > 0
     assert (out / "runs" / name / "state.pt").is_file(), "a run can be resumed"
 

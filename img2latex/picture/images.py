@@ -167,11 +167,20 @@ def _flatten(layers: np.ndarray) -> np.ndarray:
     colour, alpha = layers[..., :-1], layers[..., -1:]
     if int(alpha.min()) == 255:
         return _of_colour(colour)
-    ink = colour.astype(np.uint16) * alpha  # times 255: whole numbers, a quarter of the memory of floats
-    on_white = _of_colour(_rounded(ink + np.uint16(255) * (255 - alpha)))
+    on_white = _of_colour(_over(255, colour, alpha))
     if int(on_white.max()) - int(on_white.min()) < MIN_CONTRAST and np.ptp(alpha) >= MIN_CONTRAST:
-        return _of_colour(_rounded(ink))
+        return _of_colour(_over(0, colour, alpha))
     return on_white
+
+
+def _over(paper: int, colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Colour HxWxC laid on paper of one grey; in strips, since whole numbers of 16 bits take twice the memory."""
+    result = np.empty(colour.shape, np.uint8)
+    for start in range(0, len(colour), 256):
+        strip = slice(start, start + 256)
+        ink = colour[strip].astype(np.uint16) * alpha[strip]
+        result[strip] = _rounded(ink + np.uint16(paper) * (255 - alpha[strip]))
+    return result
 
 
 def _of_colour(colour: np.ndarray) -> np.ndarray:

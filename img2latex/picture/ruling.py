@@ -99,6 +99,8 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
     """
     columns = np.flatnonzero(line.any(axis=0))
     middle = (line * np.arange(len(line))[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
+    if len(columns) < 3:
+        return False  # too few to tell how straight it is
     slope, start = np.polyfit(columns, middle, 1)
     strays = np.abs(middle - slope * columns - start)
     free = strays <= np.percentile(strays, 60)  # of letters that stand on the line
