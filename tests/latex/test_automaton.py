@@ -116,7 +116,7 @@ def test_what_is_broken_may_not_come(latex, broken):
 
 def test_every_token_that_renders_has_its_place():
     reachable = set(may(GRAMMAR.start))
-    for opened in (r"\mathrm { a", r"\begin{array} { c } x", r"\frac {", "x _ { a", r"\mathtt {"):
+    for opened in (r"\mathrm { a", r"\begin{array} { c } x", r"\frac {", "x _ { a", r"\mathtt {", "x", r"x \tag { 1"):
         reachable |= may(state_behind(opened))
     for token in sorted(VOCAB):
         if token.startswith(r"\begin") and token != r"\begin{array}":
