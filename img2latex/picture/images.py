@@ -9,6 +9,7 @@ import io
 import math
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -315,15 +316,20 @@ def view(picture, letter_height: float = LETTER_HEIGHT) -> View:
     Raises:
         PictureError: see `load`.
     """
+    return views(picture, (letter_height,))[0]
+
+
+def views(picture, letter_heights: Sequence[float]) -> list[View]:
+    """The same picture at several sizes of letters, as `view` shows it; levelled, cropped and measured once."""
     clean = neighbours.remove(framing.remove(level(load(picture))))
     marks = components(clean)
     if not len(marks):
-        return View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0)
+        return [View(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0) for _ in letter_heights]
     left, top, right, bottom = box_with_traces(clean, marks)
     crop = clean[top:bottom, left:right]
     height = _letter_height(crop, marks)
     larger = min(max(math.sqrt(_FEW * height**2 / crop.size), 1.0), LARGER)
-    return View(_scale(crop, larger * letter_height / height), height)
+    return [View(_scale(crop, larger * wanted / height), height) for wanted in letter_heights]
 
 
 def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:

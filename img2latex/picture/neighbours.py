@@ -8,16 +8,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from img2latex.picture.components import INK, box, components, typical_height, without_dust
+from img2latex.picture.components import INK, box, components, stroke_width, typical_height, without_dust
 
 GAP = 0.3  # letters of empty rows, at least, between the formula and a line of text
 LOWER = 1.15  # letters: what is left of a cut line is no higher
 FEWEST = 8  # letters of a line of text
 WIDE = 4.0  # letters: limits of a sum are less wide
 WIDER = 1.0  # letters that text reaches beyond the formula on a side, at least: the last row of a fraction does not
-CUT = (
-    0.85  # of the width of all its letters, at least, end at the picture's edge; signs and indices of a formula do not
-)
+CUT = 0.85  # of the width of all its letters, at least, end at the picture's edge; a formula's signs and indices do not
 STEMS = 1.6  # times the width of a stroke: what a cut letter shows at the edge is narrower than a foot or a bowl
 
 
@@ -55,7 +53,5 @@ def _cut_rows(clean: np.ndarray) -> int:
     if marks[marks[:, 1] == 0, 2].sum() < CUT * marks[:, 2].sum():
         return 0
     ends = np.diff(np.flatnonzero(np.diff(np.pad(drawn[0], 1).astype(np.int8))))[::2]
-    inside = drawn[height:]
-    edge = inside & (cv2.erode(inside.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-    stroke = max(1.0, 2 * inside.sum() / edge.sum())
+    stroke = max(1.0, stroke_width(drawn[height:]))
     return height + int(below[0]) if np.median(ends) <= STEMS * stroke else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from img2latex.picture.components import typical_height, without_dust
+from img2latex.picture.components import stroke_width, typical_height, without_dust
 
 DRAWN, DARK = 0.88, 0.55  # of the paper's grey: what is darker may be a line, and may be a pen's stroke
 DARKER = 0.2  # of the paper's grey, by which a stroke on a line is darker than the line
@@ -142,9 +142,7 @@ def _crossings(strokes: np.ndarray, lines: np.ndarray, letter: float) -> int:
 def _pen(grey: np.ndarray, strokes: np.ndarray, paper: int) -> tuple[float, float]:
     """By how many levels strokes are darker than paper, and their width in px."""
     tone = paper - float(np.percentile(grey[strokes > 0], 25))
-    drawn = (strokes > 0) & (grey < paper - tone / 2)
-    edge = drawn & (cv2.erode(drawn.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-    return tone, 2 * float(drawn.sum()) / max(1, int(edge.sum()))
+    return tone, stroke_width((strokes > 0) & (grey < paper - tone / 2))
 
 
 def _is_framed(grey: np.ndarray, paper: int) -> bool:
