@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from types import SimpleNamespace
 from urllib.error import HTTPError
@@ -206,8 +207,14 @@ async def with_tools(url, act):
         return await act(tools)
 
 
+def finished(coroutine):
+    """What a coroutine returns; in a thread of its own, since Playwright leaves a loop running in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def test_the_endpoints_are_tools_that_describe_themselves(app_url):
-    tools = asyncio.run(with_tools(app_url, ClientSession.list_tools)).tools
+    tools = finished(with_tools(app_url, ClientSession.list_tools)).tools
     assert {tool.name for tool in tools} == {"recognize", "compare"}
     for tool in tools:
         assert "LaTeX" in tool.description and "Returns: " in tool.description
@@ -222,7 +229,7 @@ def test_a_tool_reads_a_picture_and_refuses_in_one_sentence(app_url, pictures):
     async def act(tools):
         return [await tools.call_tool("recognize", {"picture": f"data:image/png;base64,{file}"}) for file in files]
 
-    answered, refused = asyncio.run(with_tools(app_url, act))
+    answered, refused = finished(with_tools(app_url, act))
     answer = ast.literal_eval(answered.content[0].text)
     assert set(answer) == FIELDS and normalize(answer["latex"]) == normalize(FORMULAS["circle"])
     sentence = refused.content[0].text

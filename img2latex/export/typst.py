@@ -24,6 +24,7 @@ _ARROWS = {r"\xrightarrow": "arrow.r", r"\xleftarrow": "arrow.l", r"\xleftrighta
            r"\xLeftrightarrow": "arrow.l.r.double", r"\xleftrightharpoons": "harpoons.ltrb",
            r"\xhookrightarrow": "arrow.r.hook", r"\xhookleftarrow": "arrow.l.hook",
            r"\xrightleftharpoons": "harpoons.rtlb", r"\xlongequal": "eq"}  # fmt: skip
+_STRUCK = {r"\bcancel": "inverted", r"\xcancel": "cross"}  # options of Typst's cancel
 _SETS = {r"\overset": "^", r"\underset": "_"}
 _FONTS = {"bf": "upright(bold({}))", "bs": "bold({})", "bb": "bb({})", "cal": "cal({})", "scr": "scr({})",
           "frak": "frak({})", "sf": "sans({})", "tt": "mono({})"}  # fmt: skip
@@ -139,6 +140,8 @@ def _command(node: Node) -> str:
         return f"limits(stretch({_ARROWS[command]}, size: #(100% + 1em))){below}^({arguments[0]})"
     if command == r"\boxed":
         return f"#box(stroke: 0.4pt, outset: 3pt, ${arguments[0]}$)"
+    if command in _STRUCK:
+        return f"cancel({arguments[0]}, {_STRUCK[command]}: #true)"
     if command in _ACCENTS:
         return f"{_ACCENTS[command]}({arguments[0]})"
     raise UnfitError(f"{command} has no Typst")

@@ -27,6 +27,7 @@ few = settings(max_examples=30, deadline=None, suppress_health_check=list(Health
 
 # LaTeX, Typst
 TYPST = [
+    (r"\bcancel{x}+\xcancel{y}", "cancel(x, inverted: #true) + cancel(y, cross: #true)"),
     (r"x_{i}^{2}+12.5", "x_i^2 + 12.5"),
     (r"x_{i+1}^{n}", "x_(i + 1)^n"),
     (r"f''(x)", "f'' (x)"),
@@ -164,7 +165,7 @@ def test_the_vocabulary_is_covered_but_for_what_is_named_here():
     nowhere = {"`", '"', r"\d", r"\genfrac", r"\varinjlim", r"\varprojlim"}
     assert {token for token in VOCAB if written(typst, example(token)) is None} == nowhere
     ruled = {r"\begin{array}", r"\hline"}  # neither Word nor most browsers draw rules in MathML tables
-    crossed = {r"\boxed", r"\cancel"}  # nor Chromium what encloses
+    crossed = {r"\boxed", r"\cancel", r"\bcancel", r"\xcancel"}  # nor Chromium what encloses
     assert {token for token in VOCAB if written(mathml, example(token)) is None} == nowhere | ruled | crossed
 
 
