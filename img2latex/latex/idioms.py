@@ -30,7 +30,7 @@ def idiomatic(tokens: list[str]) -> list[str]:
     """The tokens of a label as a person writes them; `spelled` makes one string of them."""
     end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
     tokens, number = tokens[:end], tokens[end:]
-    for rewrite in (_columns, _primes, _moduli, _differentials, stretch, _units, _words):
+    for rewrite in (_columns, _primes, _moduli, _differentials, stretch, _wide_cases, _units, _words):
         tokens = rewrite(tokens)
     return tokens + number
 
@@ -42,6 +42,22 @@ def _columns(tokens: list[str]) -> list[str]:
         end = _closing(tokens, i + 1) + 1 if tokens[i] == r"\begin{array}" else i + 1
         out.append("".join(tokens[i:end]))
         i = end
+    return out
+
+
+def _wide_cases(tokens: list[str]) -> list[str]:
+    r"""`cases` of three columns and more, which LaTeX refuses, become an array behind a brace."""
+    out, opened, separators = list(tokens), [], []
+    for i, token in enumerate(tokens):
+        if token.startswith(r"\begin{"):
+            opened.append(i)
+            separators.append([0])
+        elif token in ("&", r"\\") and opened:
+            separators[-1] = [*separators[-1], 0] if token == r"\\" else [*separators[-1][:-1], separators[-1][-1] + 1]
+        elif token.startswith(r"\end{"):
+            start, columns = opened.pop(), max(separators.pop()) + 1
+            if token == r"\end{cases}" and columns > 2:
+                out[start], out[i] = r"\left\{\begin{array}{" + "l" * columns + "}", r"\end{array}\right."
     return out
 
 

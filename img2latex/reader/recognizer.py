@@ -30,8 +30,11 @@ TRUNCATED = "The formula is longer than the model can read: the end is missing."
 UNSURE = "The model is not sure of this: compare it with the picture."
 DOUBTFUL = "This may be no formula at all: compare it with the picture."
 NO_FORMULA = "No formula could be read in the picture."
+TURNED = "The picture was read turned by {} degrees."
 SMALLEST_LETTER = 4.0  # px, in the picture as handed over
-UNSURE_BELOW = 0.15  # of confidence
+UNSURE_BELOW = 0.15  # of confidence; what is read no better is tried turned as well ...
+TURNED_ABOVE, TURNED_TOKENS = 0.7, 5  # ... and believed from this confidence and number of tokens on; a crop of more
+TURNED_PIXELS = 150_000  # px is no single formula, and would take seconds
 # Of the probability that nothing is there. Of 200 new pictures without a formula 172 reach the first, of which no LaTeX
 # is told, and 27 the second or the confidence above; of 793 validation formulas that are read right one does so.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
@@ -68,6 +71,7 @@ class Recognition:
     confidence: float  # 0..1: of results at 0.9, nine in ten are exactly right
     crop: Image.Image  # what the model saw, grey
     warning: str | None = None  # why to distrust it
+    turned: int = 0  # degrees clockwise by which the picture was turned before it was read: 0, 90, 180 or 270
     alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # of each token, the likeliest first
     attention: list[np.ndarray] = field(default_factory=list)  # of each token: rows x columns of cells, sums to 1
     cell: tuple[int, int] = (STRIDE, STRIDE)  # height and width of the part of the crop that a cell covers, px
@@ -103,7 +107,7 @@ class Recognizer:
 
     def recognize(
         self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False,
-        attention: bool = True,
+        attention: bool = True, turned: int | None = None,
     ) -> Recognition:  # fmt: skip
         """Reads one picture.
 
@@ -114,21 +118,28 @@ class Recognizer:
             prefix: tokens that the result must begin with; the rest is read on from there, unless the last is `<eos>`.
             careful: read it at three sizes and take what they agree on, which takes three times as long.
             attention: tell where on the crop the model looked.
+            turned: degrees clockwise, a multiple of 90, by which the picture is turned first; None: as it is, unless
+                it is read badly so and for sure when it is turned.
 
         Raises:
             images.PictureError: the picture cannot be read.
-            ValueError: beam_size below 1, or a token in prefix that the model does not know or that no formula holds.
+            ValueError: beam_size below 1, turned no multiple of 90, or a token in prefix that the model does not know
+                or that no formula holds.
         """
         if beam_size < 1:
             raise ValueError("beam_size must be at least 1")
+        if turned and turned % 90:
+            raise ValueError("turned must be a multiple of 90")
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
         if (set(SPECIAL) - {SPECIAL[EOS]}) & set(prefix) or SPECIAL[EOS] in prefix[:-1]:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
-        views = self._views(picture, careful)
-        ids = self.tokenizer.encode(prefix)
-        return most_agreed(self._read(views, len(views) * beam_size, beam_size, alternatives, ids, attention))
+        grey = np.rot90(images.load(picture), -(turned or 0) // 90)
+        told = beam_size, careful, alternatives, attention
+        result = self._seen(grey, *told, self.tokenizer.encode(prefix))
+        result.turned = (turned or 0) % 360
+        return self._upright(result, grey, *told) if turned is None and not prefix else result
 
     def recognize_many(
         self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False,
@@ -144,9 +155,34 @@ class Recognizer:
             images.PictureError: one of the pictures cannot be read.
         """
         each = len(CAREFUL_SIZES if careful else ONE_SIZE)
+        pictures = [picture.read() if hasattr(picture, "read") else picture for picture in pictures]  # for _upright
         views = [view for picture in pictures for view in self._views(picture, careful)]
         readings = self._read(views, batch_size, beam_size, alternatives, [], attention)
-        return [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+        results = [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+        told = beam_size, careful, alternatives, attention
+        return [self._upright(*pair, *told) for pair in zip(results, pictures, strict=True)]
+
+    def _seen(
+        self, picture, beam_size: int, careful: bool, alternatives: int, attention: bool, prefix: list[int]
+    ) -> Recognition:
+        """A picture as it is, read at one size or at three."""
+        views = self._views(picture, careful)
+        return most_agreed(self._read(views, len(views) * beam_size, beam_size, alternatives, prefix, attention))
+
+    def _upright(self, result: Recognition, picture, *told) -> Recognition:
+        """The result, or what the picture says for sure when it is turned, as by a phone held sideways."""
+        area = result.crop.width * result.crop.height
+        if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
+            return result
+        sides = {degrees: np.rot90(images.load(picture), -degrees // 90) for degrees in (90, 180, 270)}
+        views = [view for side in sides.values() for view in self._views(side, careful=False)]
+        readings = dict(zip(sides, self._read(views, len(views), 1, 1, [], False), strict=True))
+        degrees = max(sides, key=lambda side: readings[side].confidence)
+        if readings[degrees].confidence < TURNED_ABOVE or len(readings[degrees].tokens) < TURNED_TOKENS:
+            return result
+        upright = self._seen(sides[degrees], *told, [])
+        upright.turned, upright.warning = degrees, upright.warning or TURNED.format(degrees)
+        return upright
 
     def _views(self, picture, careful: bool) -> list[images.View]:
         sizes = CAREFUL_SIZES if careful else ONE_SIZE

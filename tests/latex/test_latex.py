@@ -274,6 +274,9 @@ def test_another_look_has_another_label(one, other):
 
 
 IDIOMS = [
+    # LaTeX refuses a third column of cases.
+    (r"\begin{cases} 1 & a & b \\ 0 & c \end{cases} + 1",
+     r"\left\{\begin{array}{lll}1 & a & b \\ 0 & c \end{array}\right. +1"),
     (r"\sin(x)+\log_2 n", r"\sin(x)+\log_{2}n"),
     (r"\mathrm{ e x p }(x)", r"\exp(x)"),
     (r"\mathrm{ C o v }[X]", r"\operatorname{Cov}[X]"),

@@ -24,6 +24,7 @@ from img2latex.reader.recognizer import (
     NO_FORMULA,
     TOO_SMALL,
     TRUNCATED,
+    TURNED,
     UNSURE,
     UNSURE_BELOW,
     most_agreed,
@@ -107,6 +108,31 @@ PHOTOGRAPHED = [
 def test_the_shipped_weights_read_tables_diagrams_and_equal_parts(dpi):
     results = Recognizer.from_pretrained("math").recognize_many(render(PHOTOGRAPHED, Look(dpi=dpi)))
     assert [repair(result.tokens) for result in results] == [normalize(latex).split() for latex in PHOTOGRAPHED]
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_picture_turned_sideways_or_upside_down_is_read_upright(turned):
+    shipped, latex = Recognizer.from_pretrained("math"), r"\int_0^1 x^2 dx = \frac{a+b}{3}"
+    (upright,) = render([latex], Look(dpi=160))
+    lying = np.rot90(upright, turned // 90)  # anticlockwise
+    for result in (shipped.recognize(lying), shipped.recognize_many([lying, upright])[0]):
+        assert repair(result.tokens) == normalize(latex).split()
+        assert (result.turned, result.warning) == (turned, TURNED.format(turned))
+    assert shipped.recognize(upright).turned == 0
+    read_on = shipped.recognize(lying, prefix=result.tokens[:4], turned=turned)
+    assert read_on.tokens == result.tokens and read_on.crop.size == result.crop.size
+
+
+def test_what_is_handed_over_as_a_stream_is_read_turned_as_well():
+    shipped = Recognizer.from_pretrained("math")
+    (upright,) = render([r"\sqrt{x^2+y^2}=z+1"], Look(dpi=160))
+    (result,) = shipped.recognize_many([io.BytesIO(png(np.rot90(upright, 2)))])
+    assert result.turned == 180
+
+
+def test_a_picture_is_turned_by_right_angles_only(reader, known):
+    with pytest.raises(ValueError, match="multiple of 90"):
+        reader.recognize(known.pictures[0], turned=45)
 
 
 def test_what_a_recognition_holds(reader, known):
