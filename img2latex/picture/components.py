@@ -99,13 +99,10 @@ def _without_frames(marks: np.ndarray) -> np.ndarray:
     """The marks but those around more than three others: the lines of a table, long roots."""
     x, y, width, height, area = marks[:, :5].T
     across, down = x + width / 2, y + height / 2
-
-    def around(mark: int) -> int:
-        beside = np.abs(across - across[mark]) < width[mark] / 2
-        return int((beside & (np.abs(down - down[mark]) < height[mark] / 2)).sum()) - 1
-
     sparse = np.flatnonzero((area < _SPARSE * width * height) & (height >= np.median(height)))
-    return np.delete(marks, [mark for mark in sparse if around(mark) > 3], axis=0)
+    beside = np.abs(across - across[sparse, None]) < width[sparse, None] / 2  # sparse x marks, each beside itself too
+    within = beside & (np.abs(down - down[sparse, None]) < height[sparse, None] / 2)
+    return np.delete(marks, sparse[within.sum(axis=1) > 4], axis=0)
 
 
 def _middle(values: np.ndarray, weights: np.ndarray) -> float:

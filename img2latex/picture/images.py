@@ -20,6 +20,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from img2latex.config import LETTER_HEIGHT
 from img2latex.picture import framing, neighbours, ruling, tones
 from img2latex.picture.components import box_with_traces, components, typical_height
+from img2latex.picture.levels import percentile
 
 MAX_PIXELS = 50_000_000  # a larger picture is refused before it is decoded
 # What browsers, cameras and scanners write. Pillow knows forty more, some of them run other programs (EPS) on the file.
@@ -227,7 +228,7 @@ def _contrast(grey: np.ndarray) -> tuple[float, float]:
     """How much darker than paper the darkest fifth of the ink is, and the noise, both in grey levels."""
     noise = _noise(grey)
     dark = grey[grey < 0.88 * _PAPER - 2 * noise]
-    return (_PAPER - float(np.percentile(dark, 20)) if dark.size else 0.0), noise
+    return (_PAPER - percentile(dark, 20) if dark.size else 0.0), noise
 
 
 def _bounded(grey: np.ndarray) -> np.ndarray:
@@ -246,7 +247,7 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
     small = _thumbnail(grey, 120).astype(np.float64)
     reach = max(3, (min(small.shape) // 2) | 1)
     difference = small - cv2.blur(small, (reach, reach), borderType=cv2.BORDER_REFLECT)
-    return float((difference**3).mean()) > 0
+    return float((difference * difference * difference).mean()) > 0  # `**3` takes ten times as long
 
 
 def _shade(grey: np.ndarray) -> np.ndarray:
@@ -280,9 +281,9 @@ def _noise(grey: np.ndarray) -> float:
     """
     if min(grey.shape) < _TINY:
         return 0.0
-    rows = grey[:: max(1, grey.shape[0] // 256)].astype(np.int16)
-    difference = np.abs(rows[:, 3:] - rows[:, :-3])
-    return float(np.percentile(difference, 30)) / 0.3853 / 2**0.5  # 0.3853: that percentile of a normal distribution
+    rows = grey[:: max(1, grey.shape[0] // 256)]
+    # 0.3853: that percentile of a normal distribution
+    return percentile(cv2.absdiff(rows[:, 3:], rows[:, :-3]), 30) / 0.3853 / 2**0.5
 
 
 # From a clean page to the formula at its normal size ------------------------------------------------------------------
@@ -355,8 +356,9 @@ def _darkened(grey: np.ndarray) -> np.ndarray:
     for side in ((1, _LINE), (_LINE, 1)):
         drawn = drawn - cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(side, np.uint8))
     ink = grey[drawn.view(bool)]
-    darkest = min(float(np.percentile(ink, 10)), 200.0) if ink.size else 0.0
-    return np.clip(255 - (255.0 - grey) * (255 / (255 - darkest)), 0, 255).astype(np.uint8)
+    darkest = min(percentile(ink, 10), 200.0) if ink.size else 0.0
+    table = np.clip(255 - (255.0 - np.arange(256)) * (255 / (255 - darkest)), 0, 255).astype(np.uint8)
+    return cv2.LUT(grey, table)
 
 
 def _resize(crop: np.ndarray, factor: float) -> np.ndarray:

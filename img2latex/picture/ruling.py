@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from img2latex.picture.components import stroke_width, typical_height, without_dust
+from img2latex.picture.levels import percentile
 
 DRAWN, DARK = 0.88, 0.55  # of the paper's grey: what is darker may be a line, and may be a pen's stroke
 DARKER = 0.2  # of the paper's grey, by which a stroke on a line is darker than the line
@@ -54,7 +55,7 @@ def remove(grey: np.ndarray, paper: int) -> np.ndarray:
     strokes = (grey < DARK * paper) & ~lines
     if not strokes.any():
         return grey  # three lines and nothing else are a congruence sign
-    darker = grey < np.percentile(grey[lines], 20) - DARKER * paper  # most of `lines` are their edges
+    darker = grey < percentile(grey[lines], 20) - DARKER * paper  # most of `lines` are their edges
     kept = darker | (rows & _joined(strokes, rows)) | (columns & _joined(strokes.T, columns.T).T)
     return np.where(lines & ~kept, np.uint8(paper), grey)
 
@@ -141,7 +142,7 @@ def _crossings(strokes: np.ndarray, lines: np.ndarray, letter: float) -> int:
 
 def _pen(grey: np.ndarray, strokes: np.ndarray, paper: int) -> tuple[float, float]:
     """By how many levels strokes are darker than paper, and their width in px."""
-    tone = paper - float(np.percentile(grey[strokes > 0], 25))
+    tone = paper - percentile(grey[strokes > 0], 25)
     return tone, stroke_width((strokes > 0) & (grey < paper - tone / 2))
 
 

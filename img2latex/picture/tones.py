@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from img2latex.picture.components import typical_height, without_dust
+from img2latex.picture.levels import percentile
 
 VIVID = 32  # levels between a colour's lightness and its least channel, from which on it may be ink that grey loses
 DIM = 128  # lightness relative to the paper's: ink darker than this is seen in grey anyway
@@ -110,7 +111,7 @@ def even(page: np.ndarray, shade: np.ndarray, paper: int, contrast: float, noise
     labels, marks = cv2.connectedComponentsWithStats((depth > faintest).view(np.uint8), connectivity=8)[1:3]
     if len(marks) == 1:
         return page  # nothing is darker than the noise
-    contrast = max(contrast, float(np.percentile(depth[depth > faintest], 90)))  # pale ink has lowered it
+    contrast = max(contrast, percentile(depth[depth > faintest], 90))  # pale ink has lowered it
     dark = np.zeros(len(marks), bool)
     dark[labels[depth >= PALE * contrast]] = True
     pale = ~dark & (marks[:, 4] >= 3)
@@ -160,7 +161,7 @@ def _look(depth: np.ndarray, shade: np.ndarray, labels: np.ndarray, mark: np.nda
     left, top, width, height = (int(side) for side in mark[:4])
     here = slice(top, top + height), slice(left, left + width)
     inside = labels[here] == number
-    tone = float(np.percentile(depth[here][inside], 80))
+    tone = percentile(depth[here][inside], 80)
     around = depth[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1].astype(np.int16)
     steps = [np.abs(np.diff(around, axis=axis)).max(initial=0) for axis in (0, 1)]
     core = (inside & (depth[here] >= CORE * tone)).view(np.uint8)
