@@ -1,16 +1,10 @@
-"""The app in a real Chromium: what a person does, and what a person then sees.
+"""The app in a real Chromium: what a person does, and what a person then sees."""
 
-Set IMG2LATEX_SCREENSHOTS to a folder to keep a picture of each view.
-"""
-
-import base64
 import csv
 import io
-import os
 import re
 import time
 import zipfile
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,90 +13,24 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from img2latex.latex import normalize
+from tests.browsing import (
+    crop,
+    draw_plus,
+    expect_latex,
+    expect_result,
+    finger_stroke,
+    keep,
+    latex_box,
+    open_pad,
+    paste,
+    pixels,
+    stroke,
+    upload,
+)
 from tests.conftest import FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
-expect.set_options(timeout=120_000)
-
-
-def upload(page, path):
-    page.locator("#picture input[type=file]").set_input_files(path)
-
-
-def latex_box(page):
-    return page.locator("#result textarea:visible").first
-
-
-def expect_latex(page, formula):
-    """Waits until the box holds this formula, however it is spelt."""
-    expect(latex_box(page)).not_to_have_value("")
-    assert normalize(latex_box(page).input_value()) == normalize(formula)
-
-
-def expect_result(page):
-    """Waits until a reading is shown: how sure it is, the crop, the formula, the LaTeX, the tokens."""
-    expect(page.locator(".verdict:visible").first).to_contain_text(re.compile(r"confidence \d+%"))
-    expect(latex_box(page)).not_to_have_value("")
-    expect(page.locator(".formula:visible .katex").first).to_be_visible()
-    expect(page.locator(".tokens:visible").first).to_be_visible()
-    expect(crop(page)).to_be_visible()
-
-
-def crop(page):
-    return page.locator("#result .crop img").locator("visible=true").first
-
-
-def keep(page, name):
-    """Saves a picture of the page where a person asked for it, and waits for what is still moving."""
-    folder = os.environ.get("IMG2LATEX_SCREENSHOTS")
-    if folder:
-        page.wait_for_timeout(600)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def open_pad(page):
-    """Opens the drawing tab and returns the box of the white canvas."""
-    page.get_by_role("tab", name="Draw").click()
-    expect(page.locator("#pad [aria-label=Brush].highlight")).to_be_visible()
-    expect(page.locator("#pad .empty")).to_be_hidden()
-    page.locator("#pad").scroll_into_view_if_needed()
-    return page.locator("#pad canvas").first.bounding_box()
-
-
-def stroke(page, box, *points):
-    """Draws a line through points given as shares of the canvas box's width and height."""
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=3)
-    page.mouse.up()
-
-
-def finger_stroke(page, box, *points):
-    """The same with a finger."""
-    touch = page.context.new_cdp_session(page)
-    for number, (x, y) in enumerate(points):
-        place = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-        kind = "touchMove" if number else "touchStart"
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
-def draw_plus(page, box):
-    stroke(page, box, (0.4, 0.5), (0.6, 0.5))
-    stroke(page, box, (0.5, 0.4), (0.5, 0.62))
-
-
-def pixels(page, image):
-    """The grey pixels of an image on the page."""
-    source = image.get_attribute("src")
-    encoded = page.evaluate(
-        "async url => { const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());"
-        " return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), '')) }", source,
-    )
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))).convert("L"))
 
 
 def test_upload_is_read_at_once(page, pictures):
@@ -169,16 +97,6 @@ def test_a_formula_editor_and_the_latex_box_follow_each_other(page):
     latex_box(page).fill("x+y")
     page.wait_for_function("document.querySelector('math-field').value === 'x+y'")
     expect(latex_box(page)).to_have_value("x+y")
-
-
-def paste(page, path):
-    """Puts a picture on the clipboard and presses Ctrl-V."""
-    page.evaluate(
-        "async data => { const blob = await (await fetch('data:image/png;base64,' + data)).blob();"
-        " await navigator.clipboard.write([new ClipboardItem({'image/png': blob})]) }",
-        base64.b64encode(path.read_bytes()).decode(),
-    )
-    page.keyboard.press("Control+v")
 
 
 def test_paste_works_anywhere_and_again(page, pictures):

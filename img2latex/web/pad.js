@@ -3,7 +3,7 @@
 // Gradio's buttons are found by their place: their names are translated.
 (() => {
   const REST = 300;  // ms
-  let rest, touched, waiting = 0;
+  let rest, touched;
   const find = selector => document.querySelector(selector);
   setInterval(() => {
     if (!find("#pad .toolbar-wrap .highlight")) find("#pad .toolbar-wrap button")?.click();
@@ -13,7 +13,6 @@
     grey(true);
     rest = setTimeout(() => {
       img2latex.drawn = true;  // the next answer is about the drawing (history.js)
-      waiting++;
       find("#read-drawing").click();
     }, REST);
   };
@@ -28,10 +27,18 @@
     if (touched) read();
     touched = null;
   }, true);
-  document.addEventListener("img2latex:answer", () => {
-    waiting = 0;
-    grey(false);
-  });
+  document.addEventListener("img2latex:answer", () => grey(false));
+  img2latex.pen = width => {  // px; Gradio has a slider for it, which comes and goes with a button
+    find("#pad .toolbar-wrap button").click();  // the brush: the slider is that of the tool
+    find("#pad .right button:last-of-type").click();
+    setTimeout(() => {
+      const slider = find("#pad input[type=range]");
+      slider.value = width;
+      slider.dispatchEvent(new Event("input", {bubbles: true}));
+      slider.dispatchEvent(new Event("change", {bubbles: true}));
+      find("#pad .right button:last-of-type").click();
+    }, 50);
+  };
   const shown = () => find("#pad")?.offsetParent;
   const press = place => {  // undo and redo are the last but one and two of the buttons above
     const button = [...document.querySelectorAll("#pad .top-panel button")].at(place);

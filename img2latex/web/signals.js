@@ -1,21 +1,25 @@
-// What the page's scripts share: `img2latex`, with the choices that the browser keeps (settings.py), and two events:
-// "answer" when a verdict is new (detail: {panel, facts}, facts null if nothing was read), "forms" when there is something new
-// to copy (detail: {bar}).
+// What the page's scripts share: `img2latex`, with the choices that the browser keeps (settings.py), and events: "answer"
+// when a verdict is new (detail: {panel, facts}, facts null if nothing was read), "forms" when there is something new to
+// copy (detail: {bar}), "chosen" when a choice is.
 window.img2latex = {choices: {form: "LaTeX", copying: false, theme: "auto"}};
 (() => {
   const find = selector => document.querySelector(selector);
-  const known = new WeakSet();
+  const known = new WeakMap();  // element -> what it said: Gradio changes elements rather than replacing them
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`img2latex:${name}`, {detail}));
-  const news = selector => [...document.querySelectorAll(selector)].filter(each => !known.has(each) && known.add(each));
+  const news = (selector, says) => [...document.querySelectorAll(selector)].filter(each => {
+    const said = says(each), old = known.get(each);
+    known.set(each, said);
+    return said !== old;
+  });
   new MutationObserver(() => {
-    for (const verdict of news(".verdict")) {
+    for (const verdict of news(".verdict", each => each.outerHTML)) {
       const panel = verdict.closest(".reading"), facts = verdict.querySelector("[data-reading]")?.dataset;
       if (panel) tell("answer", {panel, facts: facts ? {...facts} : null});
     }
-    for (const bar of news(".copying")) tell("forms", {bar});
-    for (const history of news("#history")) tell("history", {history});
-    for (const select of news("#theme")) select.value = img2latex.choices.theme;
-  }).observe(document, {childList: true, subtree: true});
+    for (const bar of news(".copying", each => each.dataset.of + each.dataset.forms)) tell("forms", {bar});
+    for (const history of news("#history", () => true)) tell("history", {history});
+    for (const select of news("#theme", () => true)) select.value = img2latex.choices.theme;
+  }).observe(document, {childList: true, subtree: true, characterData: true, attributeFilter: ["data-reading", "data-forms"]});
 
   const lighten = () => {
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -36,6 +40,10 @@ window.img2latex = {choices: {form: "LaTeX", copying: false, theme: "auto"}};
   };
   document.addEventListener("change", event => {
     if (event.target.id === "theme") img2latex.choose({theme: event.target.value});
+  });
+  // On a phone the result lies below the fold: what was handed over, not drawn, is followed there.
+  document.addEventListener("img2latex:answer", ({detail: {panel, facts}}) => {
+    if (facts && !img2latex.drawn && innerWidth <= 500) panel.scrollIntoView({behavior: "smooth", block: "start"});
   });
   // The panel that keys act on: the one with a chosen token, else the first with a reading.
   img2latex.panel = () => {
