@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from img2latex.latex import normalize
 
-expect.set_options(timeout=120_000)
+expect.set_options(timeout=45_000)
 
 
 def upload(page, path):
@@ -39,6 +39,18 @@ def expect_result(page):
     expect(page.locator(".formula:visible .katex").first).to_be_visible()
     expect(page.locator(".tokens:visible").first).to_be_visible()
     expect(crop(page)).to_be_visible()
+
+
+def expect_nothing_read(page):
+    """Waits until there is no LaTeX on the page, nor an empty box for it."""
+    expect(page.locator("#result textarea:visible")).to_have_count(0)
+
+
+def write(page, pictures, latex):
+    """Writes LaTeX into the box, which is there once something was read."""
+    upload(page, pictures / "circle.png")
+    expect_result(page)
+    latex_box(page).fill(latex)
 
 
 def crop(page):
@@ -107,8 +119,10 @@ def paste(page, path):
     page.keyboard.press("Control+v")
 
 
-def clipboard(page):
-    return page.evaluate("navigator.clipboard.readText()")
+def clear_clipboard(page):
+    """Pages of other tests have the same clipboard."""
+    page.evaluate("navigator.clipboard.writeText('nothing yet')")
+    expect_clipboard(page, "nothing yet")
 
 
 def expect_clipboard(page, text):
@@ -119,5 +133,5 @@ def expect_clipboard(page, text):
 def ink(element):
     """Left and right px of the dark ink that a person sees in an element, from its left."""
     shot = Image.open(io.BytesIO(element.screenshot())).convert("L")
-    columns = np.flatnonzero((np.asarray(shot) < 140).any(axis=0))
+    columns = np.flatnonzero((np.asarray(shot) < 200).any(axis=0))
     return columns[0], columns[-1] + 1

@@ -1,5 +1,7 @@
 // Keys (listed in header.py). Each presses what a person could press; letters act only where nobody is typing.
 (() => {
+  const REST = 150;  // ms: who walks along the tokens needs the alternatives of the last one only
+  let asking;
   const find = selector => document.querySelector(selector);
   const typing = element => element.closest?.(
     "input:not([type=radio], [type=checkbox], [type=file], [type=range]), textarea, select, math-field, [contenteditable=true]"
@@ -9,7 +11,11 @@
     const tokens = [...img2latex.panel()?.querySelectorAll(".tokens:not(.legend) button") || []];
     if (!tokens.length) return false;
     const place = tokens.findIndex(each => each.ariaPressed === "true");
-    return pressed(tokens[place < 0 ? (step > 0 ? 0 : tokens.length - 1) : (place + step + tokens.length) % tokens.length]);
+    const next = tokens[place < 0 ? (step > 0 ? 0 : tokens.length - 1) : (place + step + tokens.length) % tokens.length];
+    tokens.forEach(each => each.setAttribute("aria-pressed", each === next));
+    clearTimeout(asking);
+    asking = setTimeout(() => next.click(), REST);
+    return true;
   };
   const alternative = step => {
     const rivals = [...img2latex.panel()?.querySelectorAll(".rivals button[data-rank]") || []];

@@ -58,7 +58,7 @@ class Panel:
             self.follow, [self.latex, self.reading], [self.formula, self.forms, self.desk, self.copies, self.answers],
             trigger_mode="always_last", cancels=[working], **at_once,
         )  # fmt: skip
-        self.tokens.click(self.look, self.reading, [self.crop, self.rivals], trigger_mode="always_last", **at_once)
+        self.tokens.click(self.look, self.reading, [self.crop, self.rivals], trigger_mode="multiple", **at_once)
         self.rivals.click(
             self.choose, self.reading, self.components,
             show_progress_on=[self.formula], api_visibility="private", **READS,
