@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from img2latex.latex import normalize
 
-expect.set_options(timeout=45_000)
+expect.set_options(timeout=120_000)
 
 
 def upload(page, path):

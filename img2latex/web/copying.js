@@ -50,6 +50,7 @@
   };
   document.addEventListener("img2latex:forms", ({detail: {bar}}) => {
     show(bar);
+    parts(bar).said.textContent = "";
     const kept = bar.closest(".reading").querySelector("[data-reading]");  // of several readings the surest
     if (!img2latex.choices.copying || !kept || bar.dataset.of === last) return;
     last = bar.dataset.of;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-KEYS = {  # what keys.js listens to; README.md has the same table
+KEYS = {  # what keys.js listens to; README.md has the same
     "Ctrl+V": "read the picture in the clipboard, wherever you are on the page",
     "C, or Ctrl+C with nothing selected": "copy the formula in the form last chosen",
     "R": "careful reading on or off",

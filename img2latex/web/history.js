@@ -55,10 +55,13 @@
   document.addEventListener("img2latex:answer", ({detail: {panel, facts}}) => {
     const drawn = img2latex.drawn;
     if (panel.offsetParent) img2latex.drawn = false;
-    if (panel.querySelector(".waiting") && panel.offsetParent) drawing = Date.now();
+    if (panel.offsetParent && !facts) {
+      if (panel.querySelector(".waiting")) drawing = Date.now();  // cleared
+      else restoring = null;  // not read
+    }
     if (!facts) return;
     if (restoring) {
-      current = {key: restoring.key, of: facts.reading};
+      current = {key: restoring.key, of: facts.reading, picture: facts.picture};
       const {latex} = restoring;
       restoring = null;
       if (latex !== facts.latex) setTimeout(() => fill(panel, latex), 100);  // the page is about to fill the box

@@ -13,9 +13,11 @@ CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
 
 
 def allow_writing(page, allowed):
-    permission = {"name": "clipboard-write"}
-    setting = {"permission": permission, "setting": "granted" if allowed else "denied", "origin": page.url}
-    page.context.new_cdp_session(page).send("Browser.setPermission", setting)
+    """Permits a page to write into the clipboard, or forbids it, as browsers do where nobody pressed a key."""
+    chromium = page.context.new_cdp_session(page)
+    where = {"browserContextId": chromium.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]}
+    what = {"permission": {"name": "clipboard-write"}, "setting": "granted" if allowed else "denied"}
+    chromium.send("Browser.setPermission", {**what, **where, "origin": page.url})
 
 
 def bar(page):

@@ -106,7 +106,7 @@ def test_the_verdict_says_how_sure_in_words_and_numbers():
     assert "Very likely right" in sure and "97%" in sure and "read in" in sure
     assert "read carefully in" in views.verdict(result(confidence=0.97), 0.25, careful=True)
     assert "mistake" in views.verdict(result(confidence=0.2), 0.25)
-    for confidence, words in ((0.75, "Probably right"), (0.59, "More likely right than wrong"), (0.4, "As likely wrong")):
+    for confidence, words in ((0.75, "Probably right"), (0.59, "More likely right than wrong"), (0.4, "As likely")):
         told = views.verdict(result(confidence=confidence), 1)
         assert words in told and "mistake" not in told
     nothing = views.verdict(result(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."), 1)
