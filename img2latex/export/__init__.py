@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from img2latex.export import symbolic
 from img2latex.export.mathml import mathml
 from img2latex.export.tree import UnfitError, tree
 from img2latex.export.typst import typst
@@ -27,6 +26,8 @@ def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
         latex: what a person sees and may have edited.
         seconds: that SymPy may take, in a process of its own (`symbolic.work`).
     """
+    from img2latex.export import symbolic  # here, since it imports SymPy, which takes a second
+
     found = markup(latex)
     code = symbolic.work(latex, "code", seconds) if len(found) > 1 else None
     return found | ({"SymPy": code} if code else {})

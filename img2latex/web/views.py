@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from img2latex.latex import problem, to_katex
+from img2latex.web.marks import CERTAINTY, band, marked
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
@@ -22,21 +23,20 @@ DARKEST = 230  # of 255: the crop still shows under where the model looked most
 NAMES = {"<eos>": "end of the formula"}
 NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so no rivals either
 
-CERTAINTY = (  # lower bound of a token's probability, CSS class, words of the legend
-    (0.9, "sure", "sure (90 % or more)"),
-    (0.5, "check", "check it (50 to 90 %)"),
-    (0.0, "doubtful", "doubtful (below 50 %)"),
-)
+# The confidence is calibrated: of readings at 0.6, six in ten are exactly right. The words say no more and no less.
 VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
     (0.9, "sure", "Very likely right"),
-    (0.6, "check", "Probably right, have a look"),
+    (0.7, "check", "Probably right"),
+    (0.5, "check", "More likely right than wrong"),
+    (0.3, "doubtful", "As likely wrong as right"),
     (0.0, "doubtful", "Probably has a mistake"),
 )
-
-
-def band(probability: float, bands: tuple) -> tuple[str, str]:
-    """The CSS class and the words for a probability."""
-    return next((css, words) for low, css, words in bands if probability >= low)
+MOST_DOUBTED = 3  # tokens that the verdict names
+INK = 128  # of 255: darker pixels of the crop are ink, lighter ones its blurred edge
+CHECK_TOOLS = (
+    '<div class="tools"><button class="act" data-switch="over" aria-pressed="false" title="O">Lay them over each other'
+    '</button><button class="act" data-switch="large" aria-pressed="false">Enlarge</button></div>'
+)
 
 
 def percent(probability: float) -> str:
@@ -56,18 +56,40 @@ def notice(css: str, line: str, why: str | None = None) -> str:
     return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
 
 
-def verdict(result: Recognition, seconds: float, careful: bool = False) -> str:
-    """HTML: how far to trust the answer, and why not."""
+def verdict(result: Recognition, seconds: float, careful: bool = False, facts: dict[str, str] | None = None) -> str:
+    """HTML: how far to trust the answer, what to look at, and why not to trust it.
+
+    Args:
+        facts: what the page's scripts are told (as data-... attributes) of a reading that the history keeps.
+    """
     if not result.latex:
         return notice("doubtful", "<b>No formula read</b>", result.warning)
     css, words = band(result.confidence, VERDICT)
     read = "read carefully" if careful else "read"
     line = f"<b>{words}</b> · confidence {result.confidence:.0%} · {read} in {seconds:.1f} s"
-    return notice(css, line, result.warning)
+    look = ", ".join(_doubt(result, place) for place in doubted(result))
+    look = f'<br><span class="look">Look at {look}.</span>' if look else ""
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in (facts or {}).items())
+    return notice(css, f"<span{data}>{line}</span>{look}", result.warning)
+
+
+def doubted(result: Recognition) -> list[int]:
+    """Places of the tokens that a person should look at: the least probable ones that are not sure, in order."""
+    low = CERTAINTY[0][0]
+    unsure = [place for place, probability in enumerate(result.probabilities) if probability < low]
+    return sorted(sorted(unsure, key=lambda place: result.probabilities[place])[:MOST_DOUBTED])
+
+
+def _doubt(result: Recognition, place: int) -> str:
+    """HTML: a doubted token, and its likeliest rival."""
+    token = result.tokens[place]
+    rivals = [rival for rival, _ in result.alternatives[place] if rival != token and rival not in NEVER]
+    instead = f" (or <code>{escape(NAMES.get(rivals[0], rivals[0]))}</code>?)" if rivals else ""
+    return f"<code>{escape(token)}</code>{instead}"
 
 
 def crop(result: Recognition, place: int | None = None, attention: bytes = b"") -> str:
-    """HTML: what the model saw, once to twice as large; with where it looked for the token at `place` laid over it.
+    """HTML: what the model saw, up to twice as large; with where it looked for the token at `place` laid over it.
 
     Args:
         attention: of the result, `packed`.
@@ -75,8 +97,9 @@ def crop(result: Recognition, place: int | None = None, attention: bytes = b"") 
     width, height = result.crop.size
     most = width * min(2, max(1, TALL / height))
     looked = "" if place is None else _looked(result, place, attention)
+    ink = " ".join(map(str, result.crop.point(lambda grey: 255 * (grey < INK)).getbbox() or (0, 0, width, height)))
     return (
-        f'<div class="crop" style="width: clamp({width}px, 100%, {most:.0f}px)">'
+        f'<div class="crop" style="--most: {most:.0f}px; --natural: {width}px" data-ink="{ink}">'
         f'<img src="{data_uri(result.crop)}" width="{width}" height="{height}" alt="What the model saw">{looked}</div>'
     )
 
@@ -106,7 +129,7 @@ def differences(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
     return set(range(len(tokens))) - {i for block in blocks for i in range(block.a, block.a + block.size)}
 
 
-def tokens(result: Recognition, other: Recognition | None = None) -> str:
+def tokens(result: Recognition, other: Recognition | None = None, chosen: int | None = None) -> str:
     """HTML: a button for each token, coloured by certainty, with a legend; where `other` differs, it is outlined."""
     if not result.tokens:
         return ""
@@ -114,45 +137,58 @@ def tokens(result: Recognition, other: Recognition | None = None) -> str:
     buttons, legend = [], [f'<span class="{css}">{words}</span>' for _, css, words in CERTAINTY]
     for place, (token, probability) in enumerate(zip(result.tokens, result.probabilities, strict=True)):
         css = band(probability, CERTAINTY)[0] + (" differs" if place in marked else "")
-        title = f"{percent(probability)}: show its alternatives"
-        buttons.append(f'<button class="{css}" title="{escape(title)}" data-place="{place}">{escape(token)}</button>')
+        pressed = ' aria-pressed="true"' if place == chosen else ""
+        title = escape(f"{percent(probability)}: show its alternatives")
+        button = f'<button class="{css}" title="{title}" data-place="{place}"{pressed}>{escape(token)}</button>'
+        buttons.append(button)
     if marked:
         legend.append('<span class="differs">read differently</span>')
     legend.append("<em>Click a token for its alternatives.</em>")
     return f'<div class="tokens">{"".join(buttons)}</div><div class="tokens legend">{"".join(legend)}</div>'
 
 
-def rivals(result: Recognition, place: int) -> str:
-    """HTML: what could stand at `place`, the likeliest first, each a button that takes it."""
+def rivals(result: Recognition, place: int | None, undo: bool = False) -> str:
+    """HTML: what could stand at `place`, the likeliest first, each a button that takes it; and one to undo a choice."""
+    back = '<button class="act" data-undo="1">Undo the choice <kbd>U</kbd></button>' if undo else ""
+    if place is None:
+        return back and f'<div class="rivals">{back}</div>'
     buttons = []
     for rank, (token, probability) in enumerate(result.alternatives[place]):
         if token in NEVER:
             continue
         taken = " disabled" if token == result.tokens[place] else ""
         buttons.append(
-            f'<button data-place="{place}" data-rank="{rank}" style="--share: {probability:.1%}"{taken}>'
+            f'<button class="act" data-place="{place}" data-rank="{rank}" style="--share: {probability:.1%}"{taken}>'
             f"<b>{escape(NAMES.get(token, token))}</b> {escape(percent(probability))}</button>"
         )
     words = f"Instead of <code>{escape(result.tokens[place])}</code>, reading on from there:"
-    return f'<div class="rivals"><p>{words}</p>{"".join(buttons)}</div>'
+    return f'<div class="rivals"><p>{words}</p>{"".join(buttons)}{back}</div>'
 
 
-def formula(latex: str) -> str:
-    """Markdown that shows the formula, or a sentence that says why it can't be shown."""
+def formula(latex: str, result: Recognition | None = None) -> str:
+    """Markdown that shows the formula, or a sentence that says why it can't be shown.
+
+    Args:
+        result: that it comes from, if it does: tokens that are not sure are marked.
+    """
     if not latex.strip():
         return ""
     trouble = problem(latex)
-    return f'<p class="trouble">This can\'t be shown: {escape(trouble)}</p>' if trouble else f"$${to_katex(latex)}$$"
+    if trouble:
+        return f'<p class="trouble">This can\'t be shown: {escape(trouble)}</p>'
+    shown = to_katex(latex)
+    return f"$${marked(shown, result.tokens, result.probabilities) if result else shown}$$"
 
 
 def editor(source: str) -> str:
     """HTML: a button that makes room for a formula editor, whose code is at an address."""
-    return f'<div class="editor"><button data-source="{escape(source)}">Edit it as a formula</button></div>'
+    return f'<div class="editor"><button class="act" data-source="{escape(source)}">Edit it as a formula</button></div>'
 
 
 def copies(texts: dict[str, str]) -> str:
     """HTML: for each form of a formula (its name, its text) a button that copies it."""
-    buttons = (f'<button data-text="{escape(text)}">{escape(name)}</button>' for name, text in texts.items())
+    shape = '<button class="act" data-text="{}">{}</button>'
+    buttons = [shape.format(escape(text), escape(name)) for name, text in texts.items()]
     return f'<div class="copies"><span>Copy as</span>{"".join(buttons)}</div>' if texts else ""
 
 
@@ -164,7 +200,7 @@ def saves(files: dict[str, tuple[str, bytes]]) -> str:
 
 def saving(name: str, kind: str, content: bytes) -> str:
     """HTML: a link that saves a file. Its content is in the link, so that none stays on the server."""
-    return f'<a download="{name}" href="data:{kind};base64,{base64.b64encode(content).decode()}">{name}</a>'
+    return f'<a class="act" download="{name}" href="data:{kind};base64,{base64.b64encode(content).decode()}">{name}</a>'
 
 
 def unsaved(why: str) -> str:

@@ -15,6 +15,7 @@ from img2latex.web import views
 
 def result(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0.95, 0.7, 0.2), warning=None, **more):
     fields = {"latex": latex, "confidence": confidence, "tokens": list(tokens), "probabilities": list(probabilities)}
+    more = {"alternatives": [[(token, 0.5), ("z", 0.1)] for token in tokens]} | more
     return SimpleNamespace(**fields, warning=warning, **more)
 
 
@@ -72,12 +73,19 @@ def test_rivals_can_be_taken_except_the_one_that_was():
     assert 'data-place="2" data-rank="2"' in tiny and "&lt;1%" in third
 
 
-def test_the_crop_is_shown_at_least_as_large_as_it_is():
+def test_the_crop_is_at_most_twice_as_large_as_it_is():
     low, high = (views.crop(seen(300, height)[0]) for height in (40, 800))
     (picture,) = pictures(low)
     assert picture.size == (300, 40)
-    assert "clamp(300px, 100%, 600px)" in low
-    assert "clamp(300px, 100%, 300px)" in high  # high already
+    assert "--most: 600px" in low
+    assert "--most: 300px" in high  # high already
+
+
+def test_the_page_is_told_where_the_ink_of_the_crop_is():
+    found, _ = seen(40, 20)
+    found.crop.paste(0, (3, 5, 31, 17))
+    found.crop.paste(200, (2, 4, 3, 18))  # the blurred edge
+    assert 'data-ink="3 5 31 17"' in views.crop(found)
 
 
 def test_where_the_model_looked_lies_over_the_crop():
@@ -98,8 +106,25 @@ def test_the_verdict_says_how_sure_in_words_and_numbers():
     assert "Very likely right" in sure and "97%" in sure and "read in" in sure
     assert "read carefully in" in views.verdict(result(confidence=0.97), 0.25, careful=True)
     assert "mistake" in views.verdict(result(confidence=0.2), 0.25)
+    for confidence, words in ((0.75, "Probably right"), (0.59, "More likely right than wrong"), (0.4, "As likely")):
+        told = views.verdict(result(confidence=confidence), 1)
+        assert words in told and "mistake" not in told
     nothing = views.verdict(result(latex="", tokens=(), probabilities=(), confidence=0.0, warning="It is <blank>."), 1)
     assert "No formula read" in nothing and "It is &lt;blank&gt;." in nothing and "confidence" not in nothing
+
+
+def test_the_verdict_says_what_to_look_at():
+    told = views.verdict(result(), 1)  # a is sure, + less so, b least
+    assert "Look at <code>+</code> (or <code>z</code>?), <code>b</code> (or <code>z</code>?)." in told
+    assert "Look at" not in views.verdict(result(probabilities=(0.95, 0.9, 0.99)), 1)
+    many = result(tokens="abcdef", probabilities=(0.1, 0.8, 0.2, 0.7, 0.3, 0.6))
+    assert views.doubted(many) == [0, 2, 4]
+    evil = result(tokens=("<b>",), probabilities=(0.1,), alternatives=[[("<i>", 0.5)]])
+    assert "<code>&lt;b&gt;</code> (or <code>&lt;i&gt;</code>?)" in views.verdict(evil, 1)
+
+
+def test_the_history_is_told_what_it_keeps():
+    assert 'data-latex="&lt;b&gt;&quot;"' in views.verdict(result(), 1, facts={"latex": '<b>"'})
 
 
 def test_latex_that_does_not_parse_is_explained_not_rendered():

@@ -1,0 +1,51 @@
+"""What can be done with a formula on demand: pictures to save, and SymPy. Asked for, because it takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+
+from img2latex.web import views
+
+SYMPY_SECONDS = 20  # for each answer
+WORK = {  # what SymPy is asked, and the words before its answer
+    "expression": "As SymPy reads it", "evaluate": "Evaluated", "solve": "Solved", "differentiate": "Derivative",
+}  # fmt: skip
+
+
+def work(latex: str) -> Iterator[tuple]:
+    """Pictures to save, SymPy code to copy (HTML) and, a line more each time, what SymPy makes of it (Markdown).
+
+    Where there is no news, nothing is updated: Gradio stops the work of a page that was closed or that asks anew, but
+    only between two updates.
+    """
+    from img2latex.export import symbolic  # here, since it imports SymPy, which most visitors never ask for
+
+    files, code = pictures(latex), ""
+    yield files, "One moment."
+    lines = []
+    for told in symbolic.answers(latex, ["code", *WORK], SYMPY_SECONDS):
+        what, answer = told or (None, None)
+        if what == "code" and answer:
+            code = views.copies({"SymPy code": answer})
+        elif answer:
+            lines.append(f"{WORK[what]} $${answer}$$")
+            yield files + code, "\n\n".join(lines)
+        else:
+            yield gr.skip(), gr.skip()
+    if not lines:
+        yield files + code, "SymPy has no answer here that is surely right."
+
+
+def pictures(latex: str) -> str:
+    """Links (HTML) that save the formula as a picture, or a sentence that says why there are none."""
+    from img2latex.export import drawing  # here for the same reason, as little asked for
+
+    if not latex.strip():
+        return ""
+    try:
+        svg = drawing.svg(latex)
+    except ValueError as error:
+        return views.unsaved(str(error))
+    return views.saves({"formula.svg": ("image/svg+xml", svg.encode()), "formula.png": ("image/png", drawing.png(svg))})
