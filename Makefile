@@ -14,11 +14,12 @@ QUICK_TESTS := tests/picture tests/reader/test_checkpoints.py tests/scoring/test
 	tests/export/test_symbolic.py tests/data/test_shards.py tests/hub/test_publish.py tests/web
 LOWEST := .lowest
 
-.PHONY: help app test lowest lint format lock system-packages system-tools clean
+.PHONY: help app wheel test lowest lint format lock system-packages system-tools clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make app     start the app on this machine"
+	@echo "make wheel   build dist/img2latex-*.whl: all that it takes to read, app and weights inside"
 	@echo "make test    run every test"
 	@echo "make lowest  run quick tests with the lowest versions that requirements.txt allows"
 	@echo "make lint    check the style, change nothing"
@@ -28,6 +29,13 @@ help:
 
 app: $(VENV)/app.stamp
 	$(BIN)/python app.py
+
+# From an empty build folder, for what lies there from before would get into the wheel.
+wheel: | $(BIN)/python
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --disable-pip-version-check -q --no-deps -w dist .
+	rm -rf build img2latex.egg-info
+	@ls -sh dist/*.whl
 
 test: system-tools $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
@@ -54,7 +62,7 @@ lock: $(VENV)/dev.stamp
 		--output-file requirements-lock.txt requirements.txt
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist img2latex.egg-info .pytest_cache .ruff_cache .hypothesis
 
 system-packages:
 	@echo $(SYSTEM_PACKAGES)

@@ -2,7 +2,7 @@
 
 A checkpoint is asked for by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
 Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or `ORG/NAME@REVISION`), then in
-`checkpoints/NAME` of the clone, then on the Hub, at the pinned revision of `PUBLISHED`.
+`checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of `PUBLISHED`.
 
 The weights file carries two SHA-256 sums in its header: of its tensors, and of the config that it was saved with. So a
 damaged file, and a vocabulary that belongs to other weights, are refused instead of read as noise.
@@ -33,6 +33,7 @@ from safetensors.numpy import save_file
 
 from img2latex.config import VERSION, ModelConfig
 from img2latex.files.atomic import replacing
+from img2latex.files.beside import beside
 from img2latex.latex.tokens import Tokenizer
 from img2latex.reader.weights import shapes
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:  # reading needs no torch
     from img2latex.reader.model import Img2Latex
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS = beside("checkpoints")
 
 # Name -> "ORG/NAME@COMMIT" on the Hub. A full commit id, so that what a name means can't change under its users.
 PUBLISHED: dict[str, str] = {}
