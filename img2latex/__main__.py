@@ -83,8 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="img2latex",
         description="Reads pictures of formulas and prints their LaTeX, one line a picture.",
-        epilog="Exit status: 0 every picture was read, 1 some were not, 2 none could be tried. `img2latex app` starts the "
-        "app, `img2latex serve` answers screenshot tools, `img2latex train` trains: each has a --help of its own.",
+        epilog="Exit status: 0 every picture was read, 1 some were not, 2 none could be tried. `img2latex app` starts "
+        "the app, `img2latex serve` answers screenshot tools, `img2latex train` trains: each has a --help of its own.",
     )
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, or - for standard input")
     parser.add_argument(
