@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         from img2latex.web import endpoint
 
         return endpoint.main(others)
-    return _recognize(_parser().parse_args(arguments))
+    return _recognize(_options(arguments))
 
 
 def _run_script(name: str, arguments: list[str]) -> int:
@@ -71,12 +71,38 @@ def _recognize(options: argparse.Namespace) -> int:
         _complain(error)
         return READ_NONE
     show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
+    formulas = []
     for path, result, problem in _read(reader, paths, options.beam, options.careful):
         if problem:
             _complain(f"{path}: {problem}")
         failed |= result is None
-        show(path, result, problem)
+        if not options.out:
+            show(path, result, problem)
+        elif result:
+            formulas.append((path if len(paths) > 1 else "", result.latex))
+    if formulas:
+        try:
+            _save(options.out, formulas)
+        except OSError as error:
+            _complain(f"{options.out}: {error.strerror}")
+            return READ_SOME
     return READ_SOME if failed else READ_ALL
+
+
+def _save(out: Path, formulas: list[tuple[str, str]]) -> None:
+    from img2latex.export.word import document
+    from img2latex.files.atomic import replacing
+
+    with replacing(out) as draft:
+        draft.write_bytes(document(formulas))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if (options.format == "docx") != bool(options.out) or options.out and options.json:
+        parser.error("--format docx and --out FILE go together, and without --json")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         help="math, biology, a folder, or ORG/NAME[@REVISION] on the Hugging Face Hub (default: math)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, failures included")
+    parser.add_argument("--format", choices=("latex", "docx"), default="latex",
+                        help="LaTeX, or a Word document with editable equations (default: latex)")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the Word document goes")
     parser.add_argument(
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
