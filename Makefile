@@ -13,12 +13,15 @@ SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-ex
 QUICK_TESTS := tests/picture tests/reader/test_checkpoints.py tests/scoring/test_metrics.py tests/export/test_drawing.py \
 	tests/export/test_symbolic.py tests/data/test_shards.py tests/hub/test_publish.py tests/web
 LOWEST := .lowest
+TRIED := .wheel
 
-.PHONY: help app test lowest lint format lock system-packages system-tools clean
+.PHONY: help app wheel try-wheel test lowest lint format lock system-packages system-tools clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make app     start the app on this machine"
+	@echo "make wheel   build dist/img2latex-*.whl: all that it takes to read, app and weights inside"
+	@echo "make try-wheel  install it where nothing else is, and read with it"
 	@echo "make test    run every test"
 	@echo "make lowest  run quick tests with the lowest versions that requirements.txt allows"
 	@echo "make lint    check the style, change nothing"
@@ -28,6 +31,19 @@ help:
 
 app: $(VENV)/app.stamp
 	$(BIN)/python app.py
+
+# From an empty build folder, for what lies there from before would get into the wheel.
+wheel: | $(BIN)/python
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --disable-pip-version-check -q --no-deps -w dist .
+	rm -rf build img2latex.egg-info
+	@ls -sh dist/*.whl
+
+# In an environment without torch, away from the clone: as a stranger has it.
+try-wheel: wheel $(VENV)/dev.stamp
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TRIED)
+	$(BIN)/uv pip install --quiet --python $(TRIED)/bin/python dist/*.whl
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/installed.py
 
 test: system-tools $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
@@ -54,7 +70,7 @@ lock: $(VENV)/dev.stamp
 		--output-file requirements-lock.txt requirements.txt
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(TRIED) build dist img2latex.egg-info .pytest_cache .ruff_cache .hypothesis
 
 system-packages:
 	@echo $(SYSTEM_PACKAGES)

@@ -1,8 +1,10 @@
 """The command line: pictures of formulas in, LaTeX out.
 
-    python -m img2latex formula.png
-    python -m img2latex scans/ more.png --checkpoint biology --json
-    some-screenshot-tool | python -m img2latex -
+    img2latex formula.png                                 # or python -m img2latex, as all that follows
+    img2latex scans/ more.png --checkpoint biology --json
+    some-screenshot-tool | img2latex -
+    img2latex app                                         # what app.py does; and `train`, what train.py does
+    img2latex serve                                       # an address for screenshot tools
 
 One picture prints its LaTeX; several print one line each: path, tab, LaTeX. What can't be read is told on standard
 error and doesn't stop the others. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
@@ -13,17 +15,50 @@ import argparse
 import io
 import json
 import os
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 READ_ALL, READ_SOME, READ_NONE = 0, 1, 2
 STDIN = "-"
+SCRIPTS = {"app": "app.py", "train": "train.py"}  # first arguments that stand for a program; `./app` is a picture
+
+
+def command() -> int:
+    """What is called by its name in a shell; see `main`."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of the pipe has seen enough, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READ_SOME
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
-    options = _parser().parse_args(arguments)
+    first, *others = (sys.argv[1:] if arguments is None else arguments) or [""]
+    if first in SCRIPTS:
+        return _run_script(first, others)
+    if first == "serve":
+        from img2latex.web import endpoint
+
+        return endpoint.main(others)
+    return _recognize(_options(arguments))
+
+
+def _run_script(name: str, arguments: list[str]) -> int:
+    from img2latex.files.beside import beside
+
+    path = beside(SCRIPTS[name])
+    sys.argv = [str(path), *arguments]
+    runpy.run_path(str(path), run_name="__main__")
+    return 0
+
+
+def _recognize(options: argparse.Namespace) -> int:
+    """Reads the pictures, and returns the exit status."""
     paths, failed = _expand(options.pictures)
     if not paths:
         return READ_SOME
@@ -36,19 +71,46 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(error)
         return READ_NONE
     show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
+    formulas = []
     for path, result, problem in _read(reader, paths, options.beam, options.careful):
         if problem:
             _complain(f"{path}: {problem}")
         failed |= result is None
-        show(path, result, problem)
+        if not options.out:
+            show(path, result, problem)
+        elif result:
+            formulas.append((path if len(paths) > 1 else "", result.latex))
+    if formulas:
+        try:
+            _save(options.out, formulas)
+        except OSError as error:
+            _complain(f"{options.out}: {error.strerror}")
+            return READ_SOME
     return READ_SOME if failed else READ_ALL
+
+
+def _save(out: Path, formulas: list[tuple[str, str]]) -> None:
+    from img2latex.export.word import document
+    from img2latex.files.atomic import replacing
+
+    with replacing(out) as draft:
+        draft.write_bytes(document(formulas))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if (options.format == "docx") != bool(options.out) or options.out and options.json:
+        parser.error("--format docx and --out FILE go together, and without --json")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m img2latex",
+        prog="img2latex",
         description="Reads pictures of formulas and prints their LaTeX, one line a picture.",
-        epilog="Exit status: 0 every picture was read, 1 some were not, 2 none could be tried.",
+        epilog="Exit status: 0 every picture was read, 1 some were not, 2 none could be tried. `img2latex app` starts "
+        "the app, `img2latex serve` answers screenshot tools, `img2latex train` trains: each has a --help of its own.",
     )
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a file, a folder, or - for standard input")
     parser.add_argument(
@@ -58,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         help="math, biology, a folder, or ORG/NAME[@REVISION] on the Hugging Face Hub (default: math)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, failures included")
+    parser.add_argument("--format", choices=("latex", "docx"), default="latex",
+                        help="LaTeX, or a Word document with editable equations (default: latex)")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the Word document goes")
     parser.add_argument(
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
@@ -136,10 +201,4 @@ def _complain(message) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of the pipe has seen enough, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(READ_SOME)
+    sys.exit(command())

@@ -15,6 +15,7 @@ from img2latex.__main__ import main
 from img2latex.data.render import Look, render
 from img2latex.latex import normalize
 from img2latex.reader.checkpoints import save
+from tests.export.test_word import read_back
 from tests.tiny import TOKENS, tiny_model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,13 +141,33 @@ def test_json_tells_successes_and_failures(run, folder, checkpoint):
     assert (second["path"], "no file" in second["error"]) == (missing, True)
 
 
+def test_a_word_document_holds_the_formulas_that_were_read(run, folder, checkpoint):
+    """Asked of pandoc, which reads it again."""
+    out, good, missing = folder / "formulas.docx", folder / "fraction.png", folder / "missing.png"
+    latex = Recognizer.from_pretrained(checkpoint).recognize(good).latex
+    assert run(good, "--format", "docx", "--out", out)[:2] == (0, [])
+    assert [normalize(line) for line in read_back(out.read_bytes())] == [normalize(latex)]
+    assert run(missing, good, "--format", "docx", "--out", out)[0] == 1
+    name, line = read_back(out.read_bytes())
+    assert (name, normalize(line)) == (str(good), normalize(latex))
+
+
+def test_a_word_document_that_cannot_be_written_is_told(run, folder):
+    status, _, err = run(folder / "fraction.png", "--format", "docx", "--out", folder)
+    assert status == 1 and err[-1].startswith(f"img2latex: {folder}: ") and not list(folder.glob(".*"))
+    status, out, _ = run(folder / "missing.png", "--format", "docx", "--out", folder / "none.docx")
+    assert (status, out, (folder / "none.docx").exists()) == (1, [], False)
+
+
 def test_beam_reaches_the_decoder(run, folder, checkpoint):
     path = folder / "fraction.png"
     assert run(path, "--beam", 3)[1] == [Recognizer.from_pretrained(checkpoint).recognize(path, beam_size=3).latex]
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--json"], ["a.png", "--beam", "0"], ["a.png", "--beam", "many"], ["a.png", "--colour"]]
+    "arguments", [[], ["--json"], ["a.png", "--beam", "0"], ["a.png", "--beam", "many"], ["a.png", "--colour"],
+     ["a.png", "--format", "docx"], ["a.png", "--out", "a.docx"],
+     ["a.png", "--json", "--format", "docx", "--out", "a.docx"]]
 )
 def test_wrong_usage(arguments, capsys):
     with pytest.raises(SystemExit) as stop:

@@ -147,7 +147,6 @@ def test_torch_is_imported_by_training_and_its_engine_only():
         "img2latex/reader/engine_torch.py",
         "img2latex/reader/model.py",
         "img2latex/reader/recognizer.py",  # in annotations
-        "img2latex/scoring/calibrate.py",  # fits
     }
 
 

@@ -50,6 +50,11 @@ def mathml(nodes: list[Node]) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def presentation(nodes: list[Node]) -> Element:
+    """The same without the `<math>` around it; raises UnfitError too."""
+    return _one(nodes)
+
+
 def _element(tag: str, *children: Element, text: str | None = None, **attributes: str) -> Element:
     element = Element(tag, attributes)
     element.text = text

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi
 
+from img2latex.files.beside import beside
 from img2latex.hub import card
 from img2latex.latex import normalize
 from img2latex.reader import checkpoints
@@ -17,7 +18,7 @@ from img2latex.reader.checkpoints import CONFIG, WEIGHTS, CheckpointError
 from img2latex.reader.recognizer import Recognizer
 
 FILES = (CONFIG, WEIGHTS, card.CARD)
-SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "1-printed.png"
+SAMPLE = beside("examples") / "1-printed.png"
 SAMPLE_LATEX = r"x=\frac{-b\pm\sqrt{b^{2}-4ac}}{2a}"  # as examples/make.py draws it
 
 

@@ -63,11 +63,12 @@ def build(folder: Path) -> None:
 
 
 @contextmanager
-def running(folder: Path, **settings: str) -> Iterator[str]:
+def running(folder: Path, *command: str, **settings: str) -> Iterator[str]:
     """Starts the app of a folder in a process of its own, yields its address, and stops it at the end.
 
     Args:
         folder: as `build` makes it; nothing else of the project is in the reach of the process.
+        command: another one than the app's own, to be started there and told `--port`.
         settings: environment variables beside those of this process.
 
     Raises:
@@ -79,8 +80,9 @@ def running(folder: Path, **settings: str) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | settings
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", port], cwd=folder, env=environment, stdout=log, stderr=log
-        )
+            [*(command or (sys.executable, "app.py")), "--port", port],
+            cwd=folder, env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
         try:
             url = f"http://127.0.0.1:{port}"
             if not _serves(url, process):

@@ -2,7 +2,7 @@
 
 A checkpoint is asked for by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
 Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or `ORG/NAME@REVISION`), then in
-`checkpoints/NAME` of the clone, then on the Hub, at the pinned revision of `PUBLISHED`.
+`checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of `PUBLISHED`.
 
 The weights file carries two SHA-256 sums in its header: of its tensors, and of the config that it was saved with. So a
 damaged file, and a vocabulary that belongs to other weights, are refused instead of read as noise.
@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from safetensors.numpy import save_file
 
 from img2latex.config import VERSION, ModelConfig
 from img2latex.files.atomic import replacing
+from img2latex.files.beside import beside
 from img2latex.latex.tokens import Tokenizer
 from img2latex.reader.weights import shapes
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:  # reading needs no torch
     from img2latex.reader.model import Img2Latex
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS = beside("checkpoints")
 
 # Name -> "ORG/NAME@COMMIT" on the Hub. A full commit id, so that what a name means can't change under its users.
 PUBLISHED: dict[str, str] = {}
@@ -114,7 +116,12 @@ def load(
 
 
 def save(model: "Img2Latex", folder: str | os.PathLike) -> None:
-    """Saves a model as a checkpoint: weights in float16, config as JSON.
+    """Saves a model as a checkpoint, see `write`."""
+    write(model.config, {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}, folder)
+
+
+def write(config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | os.PathLike) -> None:
+    """Saves a checkpoint: weights in float16, config as JSON.
 
     Each file is replaced in one step, so a reader, or a crash, never meets half of one.
 
@@ -122,14 +129,14 @@ def save(model: "Img2Latex", folder: str | os.PathLike) -> None:
         ValueError: A weight is infinite, not a number, or too large for float16.
     """
     folder = Path(folder)
-    config = model.config.to_dict()
-    tensors = {name: _compact(name, tensor) for name, tensor in model.state_dict().items()}
-    sums = json.dumps({"config": _config_sum(config), "tensors": _tensors_sum(tensors)})
+    told = config.to_dict()
+    tensors = {name: _compact(name, values) for name, values in weights.items()}
+    sums = json.dumps({"config": _config_sum(told), "tensors": _tensors_sum(tensors)})
     # One entry: safetensors writes several in random order, and equal checkpoints should be equal files.
     with replacing(folder / WEIGHTS) as draft:
         save_file(tensors, draft, {"sha256": sums})
     with replacing(folder / CONFIG) as draft:
-        draft.write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # Finding
@@ -291,10 +298,10 @@ def _check_fit(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[s
 # Saving
 
 
-def _compact(name: str, tensor: "torch.Tensor") -> np.ndarray:
+def _compact(name: str, values: np.ndarray) -> np.ndarray:
+    found = np.ascontiguousarray(values).reshape(values.shape)  # which alone would give a scalar a side
     with np.errstate(over="ignore"):  # told below
-        found = tensor.detach().cpu().contiguous().numpy()
-        compact = found.astype(np.float16) if tensor.is_floating_point() else found
+        compact = found.astype(np.float16) if np.issubdtype(found.dtype, np.floating) else found
     if not np.isfinite(compact).all():
         raise ValueError(f"{name} holds a number that is infinite, not a number, or too large for float16.")
     return compact

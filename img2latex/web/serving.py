@@ -8,6 +8,7 @@ Elsewhere `spaces.GPU` changes nothing.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable
 from threading import Lock
 
@@ -20,6 +21,9 @@ from img2latex.reader.engine import gpu
 from img2latex.reader.recognizer import Recognition, Recognizer
 
 DEVICE = gpu() or "cpu"
+# A request computes with one thread, and as many requests as there are cores at once: none waits for another's end, and
+# two together are not slower each than one. A GPU gains nothing from two at once.
+THREADS, AT_ONCE = (1, os.cpu_count() or 1) if DEVICE == "cpu" else (None, 1)
 SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search takes a few, a cold start some more
 
 _log = logging.getLogger(__name__)
@@ -38,7 +42,7 @@ def reader(checkpoint: str) -> Recognizer:
     if checkpoint not in _readers:  # without the lock: a process forked off meanwhile would wait for it for ever
         with _locks.setdefault(checkpoint, Lock()):  # one for each: what is at hand does not wait for a download
             if checkpoint not in _readers:
-                _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE)
+                _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS)
     return _readers[checkpoint]
 
 
