@@ -1,0 +1,136 @@
+"""Finds the formulas of a page: a small network by ONNX Runtime, made from the weights of `training.finder`.
+
+The page is levelled and scaled until its letters are LETTER_HEIGHT px high, as those of the training pages were.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from img2latex.files.atomic import replacing
+from img2latex.page.cells import CELL, KINDS, Box, decode
+from img2latex.picture import images
+from img2latex.picture.components import components, typical_height
+from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
+from img2latex.reader.engine_onnx import TrunkGraph, session
+
+WEIGHTS = "finder.safetensors"
+VERSION = 1
+LETTER_HEIGHT = 8.0  # px
+MOST_PIXELS = 1_500_000  # of the network's input: a page of small print is shrunk more
+LARGEST = 3.0  # times a page is enlarged at most
+STRIDE = 16
+
+
+class Finder:
+    """Finds formulas.
+
+    Args:
+        folder: with the weights; by default those that are shipped.
+        threads: of the CPU; by default as many as `OMP_NUM_THREADS` or the machine's cores.
+
+    Raises:
+        CheckpointError: there are none, or they are damaged or of another version.
+    """
+
+    def __init__(self, folder: str | os.PathLike | None = None, threads: int | None = None):
+        threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+        self._session = session(graph(load(Path(folder or CHECKPOINTS / "page"))), threads)
+
+    def find(self, picture) -> list[Box]:
+        """Boxes of formulas and of their numbers, in px of the picture, in no order.
+
+        Args:
+            picture: whatever `images.load` takes.
+
+        Raises:
+            images.PictureError: it cannot be read.
+        """
+        grey = images.load(picture)
+        ink, factor = prepare(grey)
+        scores, distances = self._session.run(None, {"ink": ink})
+        height, width = grey.shape
+        found = enlarged(decode(scores[0], distances[0]), 1 / factor)
+        for box in found:
+            left, top, right, bottom = box.sides
+            box.sides = (max(0.0, left), max(0.0, top), min(width, right), min(height, bottom))
+        return [box for box in found if box.sides[2] - box.sides[0] > 1 and box.sides[3] - box.sides[1] > 1]
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Finder:
+    """The finder with the weights that come along, loaded once."""
+    return Finder()
+
+
+def prepare(grey: np.ndarray) -> tuple[np.ndarray, float]:
+    """A page -> ink float32 1 x 1 x H x W (0 to 1), H and W multiples of 16, and by how much it was scaled."""
+    clean = images.level(grey)
+    marks = components(clean)
+    letter = typical_height(marks) if len(marks) else LETTER_HEIGHT
+    most = (MOST_PIXELS / clean.size) ** 0.5
+    wanted = min(LETTER_HEIGHT / letter, most, LARGEST)
+    size = [max(1, round(side * wanted)) for side in clean.shape[::-1]]
+    small = cv2.resize(clean, size, interpolation=cv2.INTER_AREA if wanted < 1 else cv2.INTER_LINEAR)
+    (padded,), _ = images.pad([small], STRIDE)
+    return (255 - padded.astype(np.float32))[None, None] / 255, size[0] / grey.shape[1]
+
+
+def enlarged(boxes: list[Box], factor: float) -> list[Box]:
+    return [Box(tuple(side * factor for side in box.sides), box.kind, box.confidence) for box in boxes]
+
+
+def graph(weights: Mapping[str, np.ndarray]) -> bytes:
+    """Ink 1 x 1 x H x W -> scores 1 x KINDS x H/8 x W/8, 0 to 1, and distances 1 x 4 x H/8 x W/8 in px."""
+    made = TrunkGraph(weights)
+    fine, middle, coarse = made.trunk("ink")
+    parts = [made.plain("fine", fine, stride=2), made.plain("middle", middle)]
+    factors = made.constant(np.array([1, 1, 2, 2], np.float32), "factors")
+    parts.append(made.add("Resize", made.plain("coarse", coarse), "", factors))
+    mixed = made.add("Relu", made.add("Add", made.add("Add", *parts[:2]), parts[2]))
+    for number in (1, 2):
+        mixed = made.add("Relu", made.convolution(f"mix{number}", f"norm{number}", mixed, (1, 1)))
+    told = made.plain("out", mixed)
+    kinds, everything, axis = (made.constant(np.array([n])) for n in (len(KINDS), len(KINDS) + 4, 1))
+    logits = made.add("Slice", told, made.constant(np.array([0])), kinds, axis)
+    made.name("scores", made.add("Sigmoid", logits))
+    distances = made.add("Slice", told, kinds, everything, axis)
+    made.name("distances", made.add("Mul", distances, made.constant(np.array([CELL], np.float32), "cell")))
+    outputs = {"scores": (1, len(KINDS), "rows", "columns"), "distances": (1, 4, "rows", "columns")}
+    return made.model({"ink": ("float32", (1, 1, "height", "width"))}, outputs)
+
+
+def save(weights: Mapping[str, np.ndarray], folder: Path) -> None:
+    """Saves weights in float16; the file appears when it is whole."""
+    kept = {name: values.astype(np.float16) for name, values in weights.items() if values.dtype.kind == "f"}
+    with replacing(folder / WEIGHTS) as draft:
+        save_file(kept, draft, {"img2latex": json.dumps({"task": "page", "version": VERSION})})
+
+
+def load(folder: Path) -> dict[str, np.ndarray]:
+    """What `save` wrote.
+
+    Raises:
+        CheckpointError: it is not there, damaged, or of another version.
+    """
+    path = folder / WEIGHTS
+    try:
+        with safe_open(path, framework="np") as file:
+            about = json.loads((file.metadata() or {}).get("img2latex", "{}"))
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except FileNotFoundError:
+        raise CheckpointError(f"There are no weights that find formulas: {path} is missing.") from None
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged or truncated ({error}).") from None
+    if about != {"task": "page", "version": VERSION}:
+        raise CheckpointError(f"{path} does not hold the weights of a finder that this version knows.")
+    return weights
