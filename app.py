@@ -29,6 +29,7 @@ from img2latex.picture import pdf
 from img2latex.picture.images import PictureError
 from img2latex.reader.checkpoints import CHECKPOINTS, PUBLISHED
 from img2latex.web import batch, serving, views
+from img2latex.web.page_tab import PageTab
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
@@ -271,6 +272,8 @@ def build(checkpoints: list[str]) -> gr.Blocks:
             with gr.Tabs():
                 with gr.Tab("One picture"):
                     Reader(checkpoints)
+                with gr.Tab("Page"):
+                    PageTab(checkpoints, require, Panel, read, path_of, TELL_PRESSED, READS)
                 with gr.Tab("Many pictures"):
                     Batch(checkpoints)
         else:

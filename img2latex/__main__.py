@@ -3,6 +3,7 @@
     python -m img2latex formula.png
     python -m img2latex scans/ more.png --checkpoint biology --json
     some-screenshot-tool | python -m img2latex -
+    python -m img2latex paper.pdf --page --pages 1-3 --out paper/    # whole pages, as Markdown
 
 One picture prints its LaTeX; several print one line each: path, tab, LaTeX. What can't be read is told on standard
 error and doesn't stop the others. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
@@ -23,7 +24,12 @@ STDIN = "-"
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not options.page and (options.pages or options.out or options.format):
+        parser.error("--pages, --format and --out go with --page")
+    if options.page:
+        return _read_pages(options)
     paths, failed = _expand(options.pictures)
     if not paths:
         return READ_SOME
@@ -61,9 +67,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
+    parser.add_argument("--page", action="store_true", help="read whole pages, pictures or PDFs: formulas and text")
+    parser.add_argument("--pages", metavar="1-3,7", help="with --page: these pages of each PDF (default: all)")
+    parser.add_argument("--format", choices=["markdown", "tex", "json"], help="with --page (default: markdown)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="with --page: write a file for each page here")
     parser.add_argument("--careful", action="store_true", help="read at three sizes and take what they agree on")
     parser.add_argument("--fast", action="store_true", help="compute in 8 bits, a little less exactly")
     return parser
+
+
+def _read_pages(options: argparse.Namespace) -> int:
+    """Reads whole pages and returns the exit status."""
+    from img2latex import Recognizer
+    from img2latex.page import command
+
+    try:
+        reader = Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
+    except ValueError as error:
+        _complain(error)
+        return READ_NONE
+    form = options.format or ("json" if options.json else "markdown")
+    told = {"beam_size": options.beam, "careful": options.careful}
+    done = command.run(options.pictures, reader, options.pages, form, options.out, _complain, **told)
+    return READ_ALL if done else READ_SOME
 
 
 def _positive(text: str) -> int:

@@ -31,7 +31,7 @@ KINDS = ("displayed", "inline", "number")
 LATEX_SHARE = 0.5  # of the pages; the others are web pages, and handwriting where there is ink
 INK_SHARE = 0.1
 PER_DOCUMENT = 14  # pages
-_SYMBOLS = r"x y z n k m t a b c i j p q r s u v f g A B C D P S T X \alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()
+_SYMBOLS = [*"xyznkmtabcijpqrsuvfgABCDPSTX", *r"\alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()]
 
 
 @dataclass
@@ -119,7 +119,7 @@ def typeset_pages(formulas: Formulas, rng: np.random.Generator) -> Iterator[tupl
     """Endless pages of LaTeX documents."""
     while True:
         document = typeset.Document(formulas.inline, formulas.displayed, rng)
-        dpi = float(rng.choice([100, 110, 120, 130, 150])) if document.kind != "slides" else float(rng.choice([100, 150]))
+        dpi = float(rng.choice([100, 150] if document.kind == "slides" else [100, 110, 120, 130, 150]))
         yield from typeset.draw(document, PER_DOCUMENT, dpi)
 
 

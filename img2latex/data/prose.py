@@ -30,8 +30,10 @@ _SYLLABLES = {
     "es": "ción mien to dad con pre cal cu lar so lu de ri va da in te gral ma triz vec tor es pa cio",
 }
 _CHINESE = [bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]
-_TERMS = ("已知 函数 求 设 则 的 值 为 若 如图 所示 下列 正确 是 在 中 点 直线 圆 方程 解 证明 满足 集合 数列 面积 "
-          "三角形 抛物线 最大值 最小值 取值范围 实数 等于 且 分别 向量 概率 椭圆 坐标 因为 所以 由 得 即 与 对于 任意").split()  # fmt: skip
+_TERMS = (
+    "已知 函数 求 设 则 的 值 为 若 如图 所示 下列 正确 是 在 中 点 直线 圆 方程 解 证明 满足 集合 数列 面积 "
+    "三角形 抛物线 最大值 最小值 取值范围 实数 等于 且 分别 向量 概率 椭圆 坐标 因为 所以 由 得 即 与 对于 任意"
+).split()
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшыьэюя"
 LANGUAGES = {"en": 9, "de": 3, "fr": 2, "es": 1, "zh": 6, "ru": 1}
 

@@ -6,7 +6,6 @@ One run of `pdflatex` sets a document of many pages; PDFium draws them.
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,14 +18,15 @@ from img2latex.picture import pdf
 
 KINDS = {"paper": 4, "columns": 5, "exam": 2, "notes": 3, "slides": 2}
 LANGUAGES = {"en": 6, "de": 2, "fr": 1, "es": 1}
-_PREAMBLE = r"""\documentclass[%s]{%s}
-\usepackage[T1]{fontenc}\usepackage[utf8]{inputenc}
-\usepackage{amsmath}
-\newcommand\bmmax{0}\newcommand\hmmax{0}
-%s
-\usepackage{array,mathtools,mathrsfs,bm,cancel,xcolor}
-%s
+_PREAMBLE = r"""\documentclass[{}]{{article}}
+\usepackage[T1]{{fontenc}}\usepackage[utf8]{{inputenc}}
+\usepackage{{amsmath}}
+\newcommand\bmmax{{0}}\newcommand\hmmax{{0}}
+{}
+\usepackage{{array,mathtools,mathrsfs,bm,cancel,xcolor}}
+{}
 """
+_SANS = r"\renewcommand\familydefault{\sfdefault}"
 # A formula is set only if it fits; its number (#3) has a colour of its own.
 _COMMANDS = r"""
 \newsavebox\tried
@@ -58,15 +58,14 @@ class Document:
     def write(self, pages: int) -> str:
         """The document's source, of roughly so many pages."""
         size = int(self.rng.choice([10, 10, 11, 12]))
-        options, name, more = f"{size}pt", "article", self._geometry()
+        options, more = f"{size}pt", self._geometry()
         if self.kind == "columns":
             options += ",twocolumn"
         elif self.kind == "slides":
-            name, options = "article", f"{size}pt"
-            more = r"\usepackage[paperwidth=12.8cm,paperheight=9.6cm,margin=0.8cm]{geometry}\renewcommand\familydefault{\sfdefault}"
+            more = r"\usepackage[paperwidth=12.8cm,paperheight=9.6cm,margin=0.8cm]{geometry}" + _SANS
         if self.rng.random() < 0.3:
-            more += r"\linespread{%.2f}" % self.rng.uniform(1.05, 1.5)
-        head = _PREAMBLE % (options, name, render.FONTS[self.font][1], more) + render._HELP + _COMMANDS
+            more += rf"\linespread{{{self.rng.uniform(1.05, 1.5):.2f}}}"
+        head = "".join((_PREAMBLE.format(options, render.FONTS[self.font][1], more), render.HELP, _COMMANDS))
         self.lines = head.split("\n")
         for _ in range(pages):
             self._page()
@@ -74,12 +73,12 @@ class Document:
 
     def _geometry(self) -> str:
         paper = "a4paper" if self.rng.random() < 0.7 else "letterpaper"
-        return r"\usepackage[%s,hmargin=%.1fcm,vmargin=%.1fcm]{geometry}" % (
-            paper, self.rng.uniform(1.5, 4), self.rng.uniform(1.5, 3.5))  # fmt: skip
+        sides, ends = self.rng.uniform(1.5, 4), self.rng.uniform(1.5, 3.5)
+        return rf"\usepackage[{paper},hmargin={sides:.1f}cm,vmargin={ends:.1f}cm]{{geometry}}"
 
     def _page(self) -> None:
         if self.kind == "slides":
-            self.lines += [r"\clearpage{\Large\bfseries %s}\par\bigskip" % self._title()]
+            self.lines.append(rf"\clearpage{{\Large\bfseries {self._title()}}}\par\bigskip")
             blocks = [self._paragraph, self._shown, self._list]
             for _ in range(int(self.rng.integers(2, 5))):
                 blocks[self.rng.integers(len(blocks))]()
@@ -174,9 +173,10 @@ class Document:
                        + rule + (r"\\" + rule).join(body) + r"\\" + rule + r"\end{tabular}\end{center}"]  # fmt: skip
 
     def _code(self) -> None:
-        code = [f"{self.prose.word()} = {self.prose.word()}({self.rng.integers(1, 99)}, x[i]);".encode("ascii", "ignore")
-                for _ in range(5)]  # fmt: skip
-        self.lines += [r"\begin{verbatim}", *(line.decode() for line in code), r"\end{verbatim}"]
+        word = self.prose.word
+        code = [f"{word()} = {word()}({self.rng.integers(1, 99)}, x[i]);" for _ in range(5)]
+        ascii_only = (line.encode("ascii", "ignore").decode() for line in code)
+        self.lines += [r"\begin{verbatim}", *ascii_only, r"\end{verbatim}"]
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:
@@ -185,7 +185,7 @@ def compiled(document: Document, source: str, folder: Path) -> Path | None:
     path = folder / "page.tex"
     for _ in range(4):
         path.write_text("\n".join(lines), encoding="utf-8")
-        ended = render._run(["pdflatex", "-interaction=nonstopmode", path.name], folder, 2000)
+        ended = render.run(["pdflatex", "-interaction=nonstopmode", path.name], folder, 2000)
         log = path.with_suffix(".log").read_text(encoding="latin-1") if path.with_suffix(".log").exists() else ""
         faulty = {int(number) - 1 for number in _ERROR.findall(log)}
         faulty = {k for k in faulty if k < len(lines) and lines[k].startswith((r"\shown", r"\within"))}

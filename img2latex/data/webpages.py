@@ -16,8 +16,10 @@ from img2latex.data import marks, render, web
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
 
 KINDS = {"article": 5, "exercises": 3, "slides": 2, "columns": 2, "card": 1, "one": 1, "empty": 1}
-_FACES = ["Nimbus Roman", "Nimbus Sans", "DejaVu Sans", "DejaVu Serif", "C059", "P052", "URW Bookman", "Latin Modern Roman",
-          "Utopia", "Bitstream Charter", "KaTeX_Main", "Latin Modern Sans"]  # fmt: skip
+_FACES = [
+    "Nimbus Roman", "Nimbus Sans", "DejaVu Sans", "DejaVu Serif", "C059", "P052", "URW Bookman", "Latin Modern Roman",
+    "Utopia", "Bitstream Charter", "KaTeX_Main", "Latin Modern Sans",
+]  # fmt: skip
 _CHINESE_FACES = ["WenQuanYi Micro Hei", "AR PL SungtiL GB", "AR PL KaitiM GB"]
 _STYLE = """<style>body { width: auto; padding: %s; font: %dpx/%.2f "%s", "%s"; text-align: %s; columns: %d; }
 body div { display: block; width: auto; margin: 0.7em 0; white-space: normal; break-inside: avoid }
@@ -27,6 +29,7 @@ body .katex-display, body math[display=block] { margin: 0 } .f { white-space: no
 pre { font: 0.9em "DejaVu Sans Mono" } p { margin: 0.6em 0 } h2 { margin: 0.5em 0 }</style>"""
 # Sets each formula where its place is; what does not fit, or is refused, goes with its whole line.
 _SET = """async ([family, alphabets, formulas]) => {
+  document.head.querySelector("#math").textContent = `math { font-family: "${family}" }`;
   for (const place of document.querySelectorAll(".f[data-n]")) {
     const [latex, display] = formulas[place.dataset.n];
     if (set(place, latex, family, display, alphabets)) (place.closest(".line") ?? place).remove();
@@ -69,7 +72,6 @@ class Sheets:
         family = render.pick(web.FONTS, rng)
         family = family if web.FONTS[family][1] else ""
         page.evaluate("html => { document.body.innerHTML = html }", html)
-        page.evaluate('font => { document.head.querySelector("#math").textContent = `math { font-family: "${font}" }` }', family)
         formulas = [[latex, kind == "displayed"] for kind, latex in sheet.formulas]
         page.evaluate(_SET, [family, self.web.alphabets, formulas])
         shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
@@ -143,7 +145,8 @@ class _Sheet:
         number = ""
         shown = f'<div class="shown f" {self._number("displayed", self.displayed())}></div>'
         if rng.random() < self.numbered:
-            told = str(rng.choice(["({})", "({}.{})", "[{}]", "({}′)", "(A{})", "({}a)"])).format(*rng.integers(1, 30, 2))
+            form = str(rng.choice(["({})", "({}.{})", "[{}]", "({}′)", "(A{})", "({}a)"]))
+            told = form.format(*rng.integers(1, 30, 2))
             number = f'<span {self._number("number", told)}>{told}</span>'
         left = " left" if rng.random() < 0.3 else ""
         first, second = (number, shown) if rng.random() < 0.1 else (shown, number)
@@ -156,8 +159,8 @@ class _Sheet:
         options = ""
         if rng.random() < 0.5:
             gap = "&emsp;" * int(rng.integers(1, 5))
-            options = "<p>" + gap.join(
-                f"{letter}. {self._words([FORMULA if rng.random() < 0.8 else self.prose.odd()])}" for letter in "ABCD") + "</p>"
+            told = (self._words([FORMULA if rng.random() < 0.8 else self.prose.odd()]) for _ in range(4))
+            options = f"<p>{gap.join(f'{letter}. {words}' for letter, words in zip('ABCD', told, strict=True))}</p>"
         return f"<p>{mark} {words}</p>{options}"
 
     def _table(self) -> str:
@@ -167,21 +170,30 @@ class _Sheet:
         def cell(column: int) -> str:
             if column == 0:
                 return escape(self.prose.name())
-            return self._words([FORMULA]) if rng.random() < self.density else f"{rng.uniform(0, 99):.{rng.integers(0, 3)}f}"
+            if rng.random() < self.density:
+                return self._words([FORMULA])
+            return f"{rng.uniform(0, 99):.{rng.integers(0, 3)}f}"
 
-        body = ("<tr>" + "".join(f"<td>{cell(column)}</td>" for column in range(columns)) + "</tr>" for _ in range(rows))
-        return f"<table>{''.join(body)}</table>"
+        lines = ("".join(f"<td>{cell(column)}</td>" for column in range(columns)) for _ in range(rows))
+        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
     def _plot(self) -> str:
         """Axes with ticks and a curve: letters and numbers that are no formulas."""
         rng = self.rng
         points = " ".join(f"{x},{60 + 40 * np.sin(x / rng.uniform(20, 30)):.0f}" for x in range(20, 190, 6))
-        ticks = "".join(f'<text x="{x}" y="118" font-size="9">{x / 10:g}</text>' for x in range(20, 190, 40))
-        letters = "".join(f'<text x="{rng.integers(10, 190)}" y="{rng.integers(10, 100)}" font-size="13" '
-                          f'font-style="italic">{letter}</text>' for letter in rng.choice(list("ABCDPOxy"), 4))  # fmt: skip
-        return (f'<div><svg width="200" height="120" fill="none" stroke="none"><g stroke="black"><path d="M20 5V105H195"/>'
-                f'<polyline points="{points}"/></g><g fill="black">{ticks}{letters}</g></svg></div>')  # fmt: skip
+        ticks = "".join(_svg_text(x, 118, 9, f"{x / 10:g}") for x in range(20, 190, 40))
+        names = rng.choice(list("ABCDPOxy"), 4)
+        letters = "".join(_svg_text(rng.integers(10, 190), rng.integers(10, 100), 13, name) for name in names)
+        axes = f'<path d="M20 5V105H195"/><polyline points="{points}"/>'
+        drawn = f'<g stroke="black">{axes}</g><g fill="black">{ticks}{letters}</g>'
+        return f'<div><svg width="200" height="120" fill="none" stroke="none">{drawn}</svg></div>'
 
     def _code(self) -> str:
-        lines = (f"{self.prose.word()}[{self.rng.integers(9)}] = {self.prose.word()}(x, {self.rng.integers(99)})" for _ in range(4))
+        word, rng = self.prose.word, self.rng
+        lines = (f"{word()}[{rng.integers(9)}] = {word()}(x, {rng.integers(99)})" for _ in range(4))
         return f"<pre>{escape(chr(10).join(lines))}</pre>"
+
+
+def _svg_text(x: int, y: int, size: int, text: str) -> str:
+    style = "italic" if text.isalpha() else "normal"
+    return f'<text x="{x}" y="{y}" font-size="{size}" font-style="{style}">{text}</text>'

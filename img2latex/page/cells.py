@@ -78,6 +78,8 @@ def decode(scores: np.ndarray, distances: np.ndarray, threshold: float = THRESHO
     """
     best = scores.max(axis=0)
     inside = best > threshold
+    if not inside.any():
+        return []
     rows, columns = inside.shape
     y, x = (np.arange(count) * CELL + CELL / 2 for count in inside.shape)
     sides = np.stack((x - distances[0], y[:, None] - distances[1], x + distances[2], y[:, None] + distances[3]))

@@ -111,7 +111,8 @@ def graph(weights: Mapping[str, np.ndarray]) -> bytes:
 
 def save(weights: Mapping[str, np.ndarray], folder: Path) -> None:
     """Saves weights in float16; the file appears when it is whole."""
-    kept = {name: values.astype(np.float16) for name, values in weights.items() if values.dtype.kind == "f"}
+    # In C's order: safetensors writes the bytes as they lie, and training keeps convolutions channels last.
+    kept = {name: values.astype(np.float16, order="C") for name, values in weights.items() if values.dtype.kind == "f"}
     with replacing(folder / WEIGHTS) as draft:
         save_file(kept, draft, {"img2latex": json.dumps({"task": "page", "version": VERSION})})
 

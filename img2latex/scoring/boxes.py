@@ -12,7 +12,7 @@ IOU = 0.5
 
 
 def matches(found: Sequence[Box], boxes: np.ndarray) -> list[tuple[int, int]]:
-    """(place among the found, place among the boxes N x 4): each used once, those that cover most of each other first."""
+    """(place among the found, place among the boxes N x 4): each used once, those that cover each other most first."""
     shares = overlap(np.array([box.sides for box in found]).reshape(-1, 4), boxes)
     pairs = []
     while shares.size and shares.max() >= IOU:

@@ -156,7 +156,7 @@ def crop(page: pages.Example, rng: np.random.Generator) -> tuple[np.ndarray, np.
 
 
 def turned(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Boxes N x 4 around what an affine map, 2 x 3, makes of their middles' cross: of a thin box turned little, itself."""
+    """Boxes N x 4 around what an affine map, 2 x 3, makes of the cross in their middle: the map turns by little."""
     left, top, right, bottom = boxes.T
     x, y = (left + right) / 2, (top + bottom) / 2
     ends = [(left, y), (right, y), (x, top), (x, bottom)]
@@ -227,7 +227,7 @@ def run(options: argparse.Namespace) -> None:
         progress = min(spent / 60 / options.minutes, 1.0)
         rate = min(1.0, (step + 1) / 40) * (0.5 * (1 + np.cos(np.pi * progress)) + 0.005)
         for group in optimizer.param_groups:
-            group["lr"] = group["top"] * rate
+            group["lr"] = float(group["top"] * rate)
         ink, *wanted = batch
         with torch.autocast("cpu", torch.bfloat16):
             told = model(ink.contiguous(memory_format=torch.channels_last))
