@@ -11,7 +11,7 @@ _HOMES = {
     "Page": "img2latex.page.reading",
     "Recognition": "img2latex.reader.recognizer",
     "Recognizer": "img2latex.reader.recognizer",
-    "Region": "img2latex.page.reading",
+    "Region": "img2latex.page.region",
     "read_page": "img2latex.page.reading",
 }
 __all__ = ["Img2Latex", "ModelConfig", "Page", "Recognition", "Recognizer", "Region", "read_page"]

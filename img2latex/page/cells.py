@@ -18,6 +18,7 @@ CELL = 8  # px
 REACH = 64.0  # px
 THRESHOLD = 0.4  # of a cell's score
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
+_HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
 
 
@@ -130,6 +131,26 @@ def overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     common = np.minimum(boxes[:, None, 2:], others[None, :, 2:]) - np.maximum(boxes[:, None, :2], others[None, :, :2])
     shared = common.clip(0).prod(axis=2)
     return shared / np.maximum(_areas(boxes)[:, None] + _areas(others)[None] - shared, 1e-9)
+
+
+def fitted(boxes: list[Box], letters: np.ndarray) -> list[Box]:
+    """The boxes drawn around the letters that they hold, whole: a side through a letter goes around it.
+
+    Args:
+        letters: N x 4 px, the boxes of the marks on the page.
+    """
+    if not len(letters):
+        return boxes
+    areas = np.maximum(_areas(letters), 1e-9)
+    result = []
+    for box in boxes:
+        sides = np.array(box.sides)
+        common = np.minimum(letters[:, 2:], sides[2:]) - np.maximum(letters[:, :2], sides[:2])
+        inside = letters[common.clip(0).prod(axis=1) > _HELD * areas]
+        if len(inside):
+            sides = np.concatenate((inside[:, :2].min(axis=0), inside[:, 2:].max(axis=0)))
+        result.append(Box(tuple(sides.tolist()), box.kind, box.confidence))
+    return result
 
 
 def without_doubles(boxes: list[Box]) -> list[Box]:

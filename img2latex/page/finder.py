@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from img2latex.files.atomic import replacing
-from img2latex.page.cells import CELL, KINDS, Box, decode
+from img2latex.page.cells import CELL, KINDS, Box, decode, fitted
 from img2latex.picture import images
 from img2latex.picture.components import components, typical_height
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
@@ -56,14 +57,9 @@ class Finder:
             images.PictureError: it cannot be read.
         """
         grey = images.load(picture)
-        ink, factor = prepare(grey)
-        scores, distances = self._session.run(None, {"ink": ink})
-        height, width = grey.shape
-        found = enlarged(decode(scores[0], distances[0]), 1 / factor)
-        for box in found:
-            left, top, right, bottom = box.sides
-            box.sides = (max(0.0, left), max(0.0, top), min(width, right), min(height, bottom))
-        return [box for box in found if box.sides[2] - box.sides[0] > 1 and box.sides[3] - box.sides[1] > 1]
+        view = prepare(grey)
+        scores, distances = self._session.run(None, {"ink": view.ink})
+        return view.boxes(scores[0], distances[0])
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +68,34 @@ def shipped() -> Finder:
     return Finder()
 
 
-def prepare(grey: np.ndarray) -> tuple[np.ndarray, float]:
-    """A page -> ink float32 1 x 1 x H x W (0 to 1), H and W multiples of 16, and by how much it was scaled."""
+@dataclass
+class View:
+    """What the network sees of a page.
+
+    Attributes:
+        ink: float32 1 x 1 x H x W (0 to 1), H and W multiples of STRIDE.
+        factor: by which the page was scaled.
+        letters: N x 4, the boxes of the marks on the page, px of `ink`.
+        size: width and height of the page, px.
+    """
+
+    ink: np.ndarray
+    factor: float
+    letters: np.ndarray
+    size: tuple[int, int]
+
+    def boxes(self, scores: np.ndarray, distances: np.ndarray) -> list[Box]:
+        """What the network tells of each cell -> boxes in px of the page."""
+        found = []
+        for box in fitted(decode(scores, distances), self.letters):
+            sides = np.clip(np.array(box.sides) / self.factor, 0, [*self.size, *self.size])
+            if (sides[2:] - sides[:2] > 1).all():
+                found.append(Box(tuple(sides.tolist()), box.kind, box.confidence))
+        return found
+
+
+def prepare(grey: np.ndarray) -> View:
+    """A page, uint8 H x W -> what the network sees of it."""
     clean = images.level(grey)
     marks = components(clean)
     letter = typical_height(marks) if len(marks) else LETTER_HEIGHT
@@ -82,11 +104,10 @@ def prepare(grey: np.ndarray) -> tuple[np.ndarray, float]:
     size = [max(1, round(side * wanted)) for side in clean.shape[::-1]]
     small = cv2.resize(clean, size, interpolation=cv2.INTER_AREA if wanted < 1 else cv2.INTER_LINEAR)
     (padded,), _ = images.pad([small], STRIDE)
-    return (255 - padded.astype(np.float32))[None, None] / 255, size[0] / grey.shape[1]
-
-
-def enlarged(boxes: list[Box], factor: float) -> list[Box]:
-    return [Box(tuple(side * factor for side in box.sides), box.kind, box.confidence) for box in boxes]
+    places = marks[:, :4].astype(float) * (size[0] / clean.shape[1])
+    letters = np.concatenate((places[:, :2], places[:, :2] + places[:, 2:]), axis=1)
+    ink = (255 - padded.astype(np.float32))[None, None] / 255
+    return View(ink, size[0] / grey.shape[1], letters, grey.shape[::-1])
 
 
 def graph(weights: Mapping[str, np.ndarray]) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 
 WORD_GAP = 1.6  # heights of a letter: pieces of one line stand no farther apart
 COLUMN_GAP = 1.6  # heights of a letter: columns do not stand closer
+PARAGRAPH_GAP = 0.6  # heights of a line
 COLUMN_LINES = 3  # that each of two columns has at least
 
 
@@ -107,16 +108,17 @@ def _parts(boxes: np.ndarray, places: list[int], axis: int, gap: float) -> list[
     return parts
 
 
-def paragraphs(boxes: np.ndarray, told: Sequence[bool]) -> list[int]:
+def paragraphs(boxes: np.ndarray, told: Sequence[bool], first: Sequence[bool]) -> list[int]:
     """For each line in reading order the number of its paragraph, which a gap, a column or a displayed formula ends.
 
     Args:
-        boxes: N x 4 of the lines; told: whether each is a line of text.
+        boxes: N x 4 of the lines; told: whether each is a line of text; first: whether it must begin a paragraph.
     """
     numbers = []
     height = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else 0.0
     for k, box in enumerate(boxes):
         before = boxes[k - 1] if k else None
-        goes_on = before is not None and told[k] and told[k - 1] and -height < box[1] - before[3] < 0.8 * height
+        near = before is not None and -height < box[1] - before[3] < PARAGRAPH_GAP * height
+        goes_on = near and told[k] and told[k - 1] and not first[k]
         numbers.append(numbers[-1] + (not goes_on) if numbers else 0)
     return numbers

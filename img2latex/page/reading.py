@@ -13,6 +13,7 @@ from PIL import Image
 
 from img2latex.page import finder, layout, text, writing
 from img2latex.page.cells import Box
+from img2latex.page.region import Region
 from img2latex.picture import images, pdf
 from img2latex.picture.components import components, typical_height
 from img2latex.reader.recognizer import Recognition, Recognizer
@@ -21,35 +22,6 @@ PDF_DPI = 200  # of a PDF's page: small print is 9 px high
 MARGIN = 0.25  # heights of a letter around a formula's box
 NOTHING = "No formula was found on the page."
 _NUMBER = re.compile(r"^\W*(.*?)\W*$")
-
-
-@dataclass
-class Region:
-    """A part of a page: a formula, or a piece of a line of text between formulas.
-
-    Attributes:
-        box: left, top, right, bottom in px of the page's picture.
-        kind: `displayed`, `inline` or `text`.
-        latex: of a formula; empty if it could not be read.
-        text: of a piece of text.
-        confidence: 0..1, that what was read is right: `Recognition.confidence`, or RapidOCR's score.
-        warning: why to distrust it.
-        tag: the number of a displayed equation, without parentheses.
-        line: regions of one line have the same number.
-        found: 0..1, how sure it is that a formula stands there.
-        reading: of a formula, with its tokens.
-    """
-
-    box: tuple[int, int, int, int]
-    kind: str
-    latex: str = ""
-    text: str = ""
-    confidence: float = 0.0
-    warning: str | None = None
-    tag: str = ""
-    line: int = 0
-    found: float = 1.0
-    reading: Recognition | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -124,6 +96,7 @@ def read_page(
             Region(_whole(sides), "text", text=words, confidence=sure)
             for sides, words, sure in text.pieces(grey, [box.sides for box in found])
         ]
+    settle(regions, letter)
     return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey))
 
 
@@ -170,6 +143,16 @@ def _common(one: tuple, other: tuple) -> float:
 
 def _apart(one: tuple, other: tuple) -> float:
     return max(one[0], other[0]) - min(one[2], other[2])
+
+
+def settle(regions: Sequence[Region], letter: float) -> None:
+    """A formula that was taken for a displayed one is inline where text stands right beside it."""
+    words = [region.box for region in regions if region.kind == "text"]
+    for region in regions:
+        if region.kind == "displayed" and not region.tag and any(
+            _common(box, region.box) > 0.6 and _apart(box, region.box) < layout.WORD_GAP * letter for box in words
+        ):
+            region.kind = "inline"
 
 
 def in_order(regions: list[Region], letter: float) -> list[Region]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -26,7 +27,9 @@ def installed() -> bool:
 
 @lru_cache(maxsize=1)
 def _engine():
-    return import_module("rapidocr").RapidOCR(params={"Global.log_level": "critical"})
+    threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+    told = {"Global.log_level": "critical", "EngineConfig.onnxruntime.intra_op_num_threads": threads}
+    return import_module("rapidocr").RapidOCR(params=told)
 
 
 def pieces(grey: np.ndarray, formulas: Sequence[Sides]) -> list[tuple[Sides, str, float]]:

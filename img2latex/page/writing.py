@@ -6,20 +6,18 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from img2latex.export.document import PREAMBLE
 from img2latex.latex import problem
 from img2latex.page import layout
-
-if TYPE_CHECKING:
-    from img2latex.page.reading import Region
+from img2latex.page.region import Region
 
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")  # scripts without spaces between words
 _SPECIAL = {**{c: f"\\{c}" for c in "%#&_${}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
             "\\": r"\textbackslash{}"}  # fmt: skip
+_ITEM = re.compile(r"(?:\(?(?:\d{1,2}|[A-Za-z])[.)、]|[•▪●–])(?!\d)")  # how an item of a list begins
 _CLOSING = re.compile(r"[,.;:!?)\]}，。；：！？）、]")
 
 
@@ -51,7 +49,7 @@ def _blocks(
     lines = [list(group) for _, group in itertools.groupby(regions, key=lambda region: region.line)]
     boxes = np.array([_around(line) for line in lines], float).reshape(-1, 4)
     told = [line[0].kind != "displayed" for line in lines]
-    numbers = layout.paragraphs(boxes, told)
+    numbers = layout.paragraphs(boxes, told, [bool(_ITEM.match(line[0].text)) for line in lines])
     for _, group in itertools.groupby(zip(numbers, lines, strict=True), key=lambda pair: pair[0]):
         members = [line for _, line in group]
         first = members[0][0]

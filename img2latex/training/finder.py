@@ -27,7 +27,7 @@ from tqdm import tqdm
 from img2latex.data import augment, pages
 from img2latex.files.atomic import replacing
 from img2latex.page import finder
-from img2latex.page.cells import CELL, KINDS, decode, targets
+from img2latex.page.cells import CELL, KINDS, targets
 from img2latex.picture import images
 from img2latex.reader import checkpoints
 from img2latex.scoring.boxes import score
@@ -187,11 +187,11 @@ def validate(model: Finder, folder: Path, count: int) -> dict[str, float]:
     results = []
     for line in pages.read(folder)[:count]:
         page = pages.load(folder, line)
-        ink, factor = finder.prepare(page.picture)
+        view = finder.prepare(page.picture)
         with torch.autocast("cpu", torch.bfloat16):
-            logits, distances = model(torch.from_numpy(ink).contiguous(memory_format=torch.channels_last))
-        found = decode(logits[0].sigmoid().numpy(), distances[0].numpy())
-        results.append((finder.enlarged(found, 1 / factor), page.boxes, page.kinds))
+            logits, distances = model(torch.from_numpy(view.ink).contiguous(memory_format=torch.channels_last))
+        found = view.boxes(logits[0].sigmoid().numpy(), distances[0].numpy())
+        results.append((found, page.boxes, page.kinds))
     model.train()
     return score(results)
 

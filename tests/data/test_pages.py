@@ -30,7 +30,9 @@ def test_each_colour_is_told_from_the_others_and_looks_black():
 
 
 def test_a_formula_broken_over_two_lines_has_two_boxes():
-    places = np.array([(y, x) for y in range(5) for x in range(90, 99)] + [(y, x) for y in range(20, 25) for x in range(9)])
+    first = [(y, x) for y in range(5) for x in range(90, 99)]
+    second = [(y, x) for y in range(20, 25) for x in range(9)]
+    places = np.array(first + second)
     assert sorted(marks.boxes(places, 10, whole=False)) == [(0, 20, 9, 25), (90, 0, 99, 5)]
     assert marks.boxes(places, 10, whole=True) == [(0, 0, 99, 25)]
 
@@ -75,8 +77,8 @@ def test_a_browser_tells_where_formulas_stand_and_the_finder_is_taught_that(sour
     first = pages.load(tmp_path, lines[0])
     assert first.boxes.shape == (len(made[0][1]), 4) and (first.picture == made[0][0]).all()
     with_letters = next(line for line in lines if line["letter"])
-    _, factor = finder.prepare(pages.load(tmp_path, with_letters).picture)
-    assert factor * with_letters["letter"] == pytest.approx(finder.LETTER_HEIGHT, rel=0.1)
+    view = finder.prepare(pages.load(tmp_path, with_letters).picture)
+    assert view.factor * with_letters["letter"] == pytest.approx(finder.LETTER_HEIGHT, rel=0.1)
 
 
 def test_a_folder_without_pages_is_refused_in_one_sentence(tmp_path):

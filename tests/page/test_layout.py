@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from img2latex.page import layout, text
-from img2latex.page.reading import Region, in_order, tag
+from img2latex.page.reading import in_order, tag
+from img2latex.page.region import Region
 from img2latex.page.writing import as_json, joined, markdown, tex
 
 LETTER = 10.0
