@@ -22,6 +22,7 @@ from img2latex.reader.checkpoints import CHECKPOINTS, PUBLISHED
 from img2latex.web import assets, header, history, serving, settings
 from img2latex.web.many_pictures import Batch
 from img2latex.web.one_picture import OnePicture
+from img2latex.web.page_tab import PageTab
 from img2latex.web.reading_panel import MATHLIVE
 
 HERE = Path(__file__).parent
@@ -60,6 +61,8 @@ def build(checkpoints: list[str]) -> gr.Blocks:
             with gr.Tabs():
                 with gr.Tab("One picture"):
                     reader = OnePicture(checkpoints)
+                with gr.Tab("Page"):
+                    PageTab(checkpoints)
                 with gr.Tab("Many pictures"):
                     Batch(checkpoints)
                 with gr.Tab("History", elem_id="history-tab"):

@@ -8,10 +8,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "Img2Latex": "img2latex.reader.model",
     "ModelConfig": "img2latex.config",
+    "Page": "img2latex.page.reading",
     "Recognition": "img2latex.reader.recognizer",
     "Recognizer": "img2latex.reader.recognizer",
+    "Region": "img2latex.page.region",
+    "read_page": "img2latex.page.reading",
 }
-__all__ = ["Img2Latex", "ModelConfig", "Recognition", "Recognizer"]
+__all__ = ["Img2Latex", "ModelConfig", "Page", "Recognition", "Recognizer", "Region", "read_page"]
 
 
 def __getattr__(name: str):

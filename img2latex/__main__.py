@@ -5,6 +5,7 @@
     some-screenshot-tool | img2latex -
     img2latex app                                         # what app.py does; and `train`, what train.py does
     img2latex serve                                       # an address for screenshot tools
+    img2latex paper.pdf --page --pages 1-3 --out paper/   # whole pages, as Markdown
 
 One picture prints its LaTeX; several print one line each: path, tab, LaTeX. What can't be read is told on standard
 error and doesn't stop the others. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
@@ -22,6 +23,7 @@ from pathlib import Path
 
 READ_ALL, READ_SOME, READ_NONE = 0, 1, 2
 STDIN = "-"
+PAGE_FORMATS = ("markdown", "tex", "json")
 SCRIPTS = {"app": "app.py", "train": "train.py"}  # first arguments that stand for a program; `./app` is a picture
 
 
@@ -45,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         from img2latex.web import endpoint
 
         return endpoint.main(others)
-    return _recognize(_options(arguments))
+    options = _options(arguments)
+    return _read_pages(options) if options.page else _recognize(options)
 
 
 def _run_script(name: str, arguments: list[str]) -> int:
@@ -100,6 +103,12 @@ def _save(out: Path, formulas: list[tuple[str, str]]) -> None:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.format and (options.format in PAGE_FORMATS) != options.page:
+        parser.error(f"--format {', '.join(PAGE_FORMATS)} are for --page, the others for pictures of one formula")
+    if options.page:
+        return options
+    if options.pages:
+        parser.error("--pages goes with --page")
     if (options.format == "docx") != bool(options.out) or options.out and options.json:
         parser.error("--format docx and --out FILE go together, and without --json")
     return options
@@ -120,15 +129,35 @@ def _parser() -> argparse.ArgumentParser:
         help="math, biology, a folder, or ORG/NAME[@REVISION] on the Hugging Face Hub (default: math)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, failures included")
-    parser.add_argument("--format", choices=("latex", "docx"), default="latex",
-                        help="LaTeX, or a Word document with editable equations (default: latex)")  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where the Word document goes")
+    parser.add_argument("--format", choices=("latex", "docx", *PAGE_FORMATS),
+                        help="LaTeX (default), or a Word document with editable equations; "
+                             "with --page: markdown (default), tex or json")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="PATH",
+                        help="file for the Word document; with --page: folder for a file for each page")  # fmt: skip
     parser.add_argument(
         "--beam", type=_positive, default=1, metavar="N", help="follow the N best readings (default: 1)"
     )
+    parser.add_argument("--page", action="store_true", help="read whole pages, pictures or PDFs: formulas and text")
+    parser.add_argument("--pages", metavar="1-3,7", help="with --page: these pages of each PDF (default: all)")
     parser.add_argument("--careful", action="store_true", help="read at three sizes and take what they agree on")
     parser.add_argument("--fast", action="store_true", help="compute in 8 bits, a little less exactly")
     return parser
+
+
+def _read_pages(options: argparse.Namespace) -> int:
+    """Reads whole pages and returns the exit status."""
+    from img2latex import Recognizer
+    from img2latex.page import command
+
+    try:
+        reader = Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
+    except ValueError as error:
+        _complain(error)
+        return READ_NONE
+    form = options.format or ("json" if options.json else "markdown")
+    told = {"beam_size": options.beam, "careful": options.careful}
+    done = command.run(options.pictures, reader, options.pages, form, options.out, _complain, **told)
+    return READ_ALL if done else READ_SOME
 
 
 def _positive(text: str) -> int:

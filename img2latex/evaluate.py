@@ -6,6 +6,7 @@ r"""Scores a checkpoint on a set of pictures with known formulas.
     python -m img2latex.evaluate --ink crohme_test2013.jsonl.gz --look photo    # with a pen on paper, by a phone
     python -m img2latex.evaluate --shards shards/val                # as train.py uses them
     python -m img2latex.evaluate --synthesized layouts --limit 300  # made up by data.synthesize, drawn by LaTeX
+    python -m img2latex.evaluate --pages pages/val                  # whole pages: which formulas are found, and read
 
 Labels are normalized; one that cannot be read as LaTeX is left out and counted. By default greedy, one view, float32 on
 the CPU.
@@ -20,6 +21,7 @@ import sys
 from pathlib import Path
 
 from img2latex.reader.recognizer import Recognizer
+from img2latex.scoring import pages
 from img2latex.scoring.evaluation import Skipped, examples, page, read_all, report, summary, table
 
 
@@ -33,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--ink", type=Path, help="file of strokes, .jsonl.gz")
     which.add_argument("--shards", type=Path, help="folder of shards")
     which.add_argument("--synthesized", metavar="KIND", help="what data.synthesize makes up, e.g. layouts")
+    which.add_argument("--pages", type=Path, help="folder of pages that data.pages made")
+    made.add_argument("--boxes-only", action="store_true", help="with --pages: find, do not read")
     made.add_argument("--look", default="plain", help="with --ink: plain, felt, pencil, ruled, photo or pad")
     made.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default math)")
     made.add_argument("--prefix", nargs="+", default=[], help="with --pairs: how the pictures' names begin")
@@ -70,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     told = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(told)
     skipped = Skipped()
+    if options.pages:
+        return _pages(options, told)
     try:
         chosen = examples(options, skipped)
         if not chosen:
@@ -95,6 +101,19 @@ def main(arguments: list[str] | None = None) -> int:
     if options.worst:
         options.worst.write_text(page(chosen, results), encoding="utf-8")
     print(report(scores))
+    return 0
+
+
+def _pages(options: argparse.Namespace, told: list[str]) -> int:
+    try:
+        reader = None if options.boxes_only else Recognizer.from_pretrained(options.checkpoint, threads=options.threads)
+        scores = pages.score_pages(options.pages, options.limit, reader, options.threads)
+    except ValueError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        options.json.write_text(json.dumps(scores | {"command": command(told)}, indent=1) + "\n")
+    print(pages.report(scores))
     return 0
 
 

@@ -88,7 +88,7 @@ _PREAMBLE = r"""\documentclass[%dpt]{extarticle}
 """
 _MHCHEM = "\\usepackage[version=4]{mhchem}\n"  # takes its time: only where it is needed
 # Spellings of old or foreign sources, where the packages above do not know them.
-_HELP = r"""
+HELP = r"""
 \setcounter{MaxMatrixCols}{30}
 \providecommand\Bbb[1]{\mathbb{#1}}\providecommand\frak[1]{\mathfrak{#1}}\providecommand\bold[1]{\mathbf{#1}}
 \providecommand\degree{^{\circ}}\providecommand\celsius{^{\circ}\mathrm{C}}\providecommand\textdegree{^{\circ}}
@@ -170,7 +170,7 @@ class Look:
     gamma: float = 1.0
 
     def preamble(self, packages: str = "") -> str:
-        return _PREAMBLE % (self.size, FONTS[self.font][1]) + packages + _HELP + _HEAD
+        return _PREAMBLE % (self.size, FONTS[self.font][1]) + packages + HELP + _HEAD
 
 
 def pick(shares: dict, rng: np.random.Generator):
@@ -306,7 +306,7 @@ def _beside(latex: str, number: str, rng: random.Random) -> str:
     return f"{latex}{gap}\\text{{{number}}}"
 
 
-def _run(command: Sequence[str], folder: Path, formulas: int) -> bool:
+def run(command: Sequence[str], folder: Path, formulas: int) -> bool:
     """Runs a program in `folder`, shut in: no shell, no file outside. True if it came to its end, whatever it says."""
     environment = {**os.environ, "openin_any": "p", "openout_any": "p", "max_print_line": "10000"}
     seconds = math.ceil(TIMEOUT[0] + TIMEOUT[1] * formulas)
@@ -336,7 +336,7 @@ def _typeset(formulas: dict[int, str], look: Look, folder: Path) -> tuple[bool, 
     command = ("latex", "-interaction=batchmode", "-no-shell-escape", "-file-line-error", "batch.tex")
     place = folder / "place.txt"
     place.unlink(missing_ok=True)
-    if not _run(command, folder, len(formulas)):
+    if not run(command, folder, len(formulas)):
         said = place.read_text() if place.exists() else ""
         return False, [int(said)] if said.strip() else []
     if not log.exists():
@@ -368,7 +368,7 @@ def _draw(numbers: Iterable[int], look: Look, dpi: int, folder: Path) -> dict[in
     pages = ",".join(map(str, numbers))
     command = ("dvipng", "-q", "-D", str(dpi), "-T", "tight", "-bg", "White", "--gamma", str(look.gamma), "-z", "1",
                "--nogs", "--norawps", "--dvinum", "-pp", pages, "-o", "page%d.png", "batch.dvi")  # fmt: skip
-    if not numbers or not _run(command, folder, len(numbers)):
+    if not numbers or not run(command, folder, len(numbers)):
         return {}
     pictures = {}
     for number in numbers:

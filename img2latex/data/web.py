@@ -91,9 +91,8 @@ function align(math) {
   }
 }
 
-// Adds a formula to the page: its element, or why not.
-function add(latex, family, display, alphabets) {
-  const box = document.createElement("div");
+// Sets a formula into an element; returns why that fails, if it does.
+window.set = (box, latex, family, display, alphabets) => {
   try {
     // Written as text: in KaTeX's elements thin spaces are bare text, which browsers do not show.
   const output = family ? "mathml" : "html";
@@ -106,7 +105,12 @@ function add(latex, family, display, alphabets) {
   if (box.querySelector(UNSEEN)) return "not shown by MathML";
   spell(box, alphabets);
   align(box);
-  return document.body.appendChild(box);
+};
+
+// Adds a formula to the page: its element, or why not.
+function add(latex, family, display, alphabets) {
+  const box = document.createElement("div");
+  return set(box, latex, family, display, alphabets) ?? document.body.appendChild(box);
 }
 
 // Shows formulas; returns of each the box in CSS px (left, top, width, height), or why there is none.
@@ -202,7 +206,7 @@ class Web:
         return [drawn.get(k) for k in range(len(formulas))]
 
     def _draw(self, formulas: list[str], look: Look) -> list[np.ndarray | None]:
-        page = self._page(look.scale)
+        page = self.page(look.scale)
         family = look.font if FONTS[look.font][1] else ""
         boxes = page.evaluate("show", [formulas, family, look.size, look.display, self.alphabets])
         if len(boxes) != len(formulas):
@@ -226,7 +230,7 @@ class Web:
         self.refused["blank, too large or spilt"] += picture is None
         return picture
 
-    def _page(self, scale: float) -> Page:
+    def page(self, scale: float) -> Page:
         if scale not in self.pages:
             viewport = {"width": PAGE_WIDTH, "height": 100}  # the screenshot is of the whole page, however long
             page = self.browser.new_page(device_scale_factor=scale, viewport=viewport)

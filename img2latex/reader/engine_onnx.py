@@ -39,8 +39,8 @@ class OnnxEngine:
     ):
         self.config = config
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
-        self._encoder = _session(encoder(config, weights), threads)
-        self._decoder = _session(decoder(config, weights, fast), 1)
+        self._encoder = session(encoder(config, weights), threads)
+        self._decoder = session(decoder(config, weights, fast), 1)
 
     def zeros(self, *shape: int) -> np.ndarray:
         return np.zeros(shape, np.float32)
@@ -64,7 +64,7 @@ class OnnxEngine:
         return logits, looked
 
 
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+def session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # who waits leaves the core to others
@@ -87,17 +87,70 @@ def positions_2d(rows: int, columns: int, width: int, column_step: float) -> np.
     return np.concatenate((down, across), axis=2).reshape(rows * columns, width)
 
 
-class _Builder(Graph):
-    """A graph of a model's parts, which are called by their names in the checkpoint."""
+class TrunkGraph(Graph):
+    """A graph with convolutions, which are called by their names among the weights."""
 
-    def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool = False):
+    def __init__(self, weights: Mapping[str, np.ndarray]):
         super().__init__()
-        self.config, self.fast = config, fast
         self._weights = weights
-        self.head = config.d_model // config.num_heads
 
     def weight(self, name: str) -> np.ndarray:
         return self._weights[name].astype(np.float32)
+
+    def trunk(self, array: str, fine: bool = False) -> list[str]:
+        """A ResNet18 to layer3: what each stage makes of ink. See `model.halve_column_stride` for `fine`."""
+        state = self.add("Relu", self.convolution("trunk.conv1", "trunk.bn1", array, (2, 2)))
+        state = self.add("MaxPool", state, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+        stages = []
+        for stage in range(1, len(STAGES) + 1):
+            halved = fine and stage == len(STAGES)
+            wide = (1, 2) if halved else (1, 1)
+            stride = (1, 1) if stage == 1 else (2, 1) if halved else (2, 2)
+            state = self.block(f"trunk.layer{stage}.0", state, stride, [(1, 1), wide])
+            state = self.block(f"trunk.layer{stage}.1", state, (1, 1), [wide, wide])
+            stages.append(state)
+        return stages
+
+    def plain(self, name: str, array: str, stride: int = 1) -> str:
+        """A convolution with a bias, without a margin."""
+        matrix, bias = self.weight(f"{name}.weight"), self.weight(f"{name}.bias")
+        told = (self.constant(matrix, name), self.constant(bias, name))
+        return self.add("Conv", array, *told, strides=[stride, stride], kernel_shape=list(matrix.shape[2:]))
+
+    def convolution(
+        self, name: str, norm: str, array: str, stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
+    ) -> str:
+        """With its batch norm folded in."""
+        matrix = self._weights[f"{name}.weight"].astype(np.float64)
+        scale, shift, mean, variance = (
+            self._weights[f"{norm}.{part}"].astype(np.float64)
+            for part in ("weight", "bias", "running_mean", "running_var")
+        )
+        scale = scale / np.sqrt(variance + NORM_EPSILON)
+        weight = self.constant((matrix * scale[:, None, None, None]).astype(np.float32), name)
+        bias = self.constant((shift - mean * scale).astype(np.float32), name)
+        pads = [step * (size // 2) for step, size in zip(dilation, matrix.shape[2:], strict=True)] * 2
+        return self.add(
+            "Conv", array, weight, bias, strides=list(stride), dilations=list(dilation), pads=pads,
+            kernel_shape=list(matrix.shape[2:]),
+        )  # fmt: skip
+
+    def block(self, name: str, array: str, stride: tuple[int, int], dilations: list[tuple[int, int]]) -> str:
+        """Two convolutions of a ResNet, and what passes them by."""
+        inner = self.add("Relu", self.convolution(f"{name}.conv1", f"{name}.bn1", array, stride, dilations[0]))
+        inner = self.convolution(f"{name}.conv2", f"{name}.bn2", inner, (1, 1), dilations[1])
+        if f"{name}.downsample.0.weight" in self._weights:
+            array = self.convolution(f"{name}.downsample.0", f"{name}.downsample.1", array, stride)
+        return self.add("Relu", self.add("Add", inner, array))
+
+
+class _Builder(TrunkGraph):
+    """A graph of a model's parts, which are called by their names in the checkpoint."""
+
+    def __init__(self, config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool = False):
+        super().__init__(weights)
+        self.config, self.fast = config, fast
+        self.head = config.d_model // config.num_heads
 
     def shaped(self, array: str, *shape: int) -> str:
         """0 keeps a side, -1 takes what is left."""
@@ -131,44 +184,11 @@ class _Builder(Graph):
         found = self.affine(array, matrix[rows], bias[rows])
         return self.split("Split", found, outputs=last - first, axis=1, num_outputs=last - first)
 
-    def convolution(
-        self, name: str, norm: str, array: str, stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
-    ) -> str:
-        """With its batch norm folded in."""
-        matrix = self._weights[f"{name}.weight"].astype(np.float64)
-        scale, shift, mean, variance = (
-            self._weights[f"{norm}.{part}"].astype(np.float64)
-            for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        scale = scale / np.sqrt(variance + NORM_EPSILON)
-        weight = self.constant((matrix * scale[:, None, None, None]).astype(np.float32), name)
-        bias = self.constant((shift - mean * scale).astype(np.float32), name)
-        pads = [step * (size // 2) for step, size in zip(dilation, matrix.shape[2:], strict=True)] * 2
-        return self.add(
-            "Conv", array, weight, bias, strides=list(stride), dilations=list(dilation), pads=pads,
-            kernel_shape=list(matrix.shape[2:]),
-        )  # fmt: skip
-
-    def block(self, name: str, array: str, stride: tuple[int, int], dilations: list[tuple[int, int]]) -> str:
-        """Two convolutions of a ResNet, and what passes them by."""
-        inner = self.add("Relu", self.convolution(f"{name}.conv1", f"{name}.bn1", array, stride, dilations[0]))
-        inner = self.convolution(f"{name}.conv2", f"{name}.bn2", inner, (1, 1), dilations[1])
-        if f"{name}.downsample.0.weight" in self._weights:
-            array = self.convolution(f"{name}.downsample.0", f"{name}.downsample.1", array, stride)
-        return self.add("Relu", self.add("Add", inner, array))
-
 
 def encoder(config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
     """Ink 1 x 1 x h x w (0 to 1) and the places of its cells S x D -> of each layer, keys and values of the memory."""
     graph = _Builder(config, weights)
-    state = graph.add("Relu", graph.convolution("trunk.conv1", "trunk.bn1", "ink", (2, 2)))
-    state = graph.add("MaxPool", state, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
-    for stage in range(1, len(STAGES) + 1):
-        fine = stage == len(STAGES) and config.column_stride < STRIDE  # see model.halve_column_stride
-        wide = (1, 2) if fine else (1, 1)
-        stride = (1, 1) if stage == 1 else (2, 1) if fine else (2, 2)
-        state = graph.block(f"trunk.layer{stage}.0", state, stride, [(1, 1), wide])
-        state = graph.block(f"trunk.layer{stage}.1", state, (1, 1), [wide, wide])
+    *_, state = graph.trunk("ink", config.column_stride < STRIDE)
     start, axis = graph.constant(np.array([0])), graph.constant(np.array([3]))
     state = graph.add("Slice", state, start, "columns", axis)  # what is padding only is no cell
     state = graph.shaped(graph.add("Transpose", state, perm=[0, 2, 3, 1]), -1, STAGES[-1])

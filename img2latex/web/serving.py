@@ -15,7 +15,9 @@ from threading import Lock
 import numpy as np
 import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own answers in place
 
-from img2latex.picture import images
+from img2latex.page.reading import PDF_DPI, Page
+from img2latex.page.reading import read_page as read_whole
+from img2latex.picture import images, pdf
 from img2latex.reader.checkpoints import CheckpointError
 from img2latex.reader.engine import gpu
 from img2latex.reader.recognizer import Recognition, Recognizer
@@ -25,6 +27,7 @@ DEVICE = gpu() or "cpu"
 # two together are not slower each than one. A GPU gains nothing from two at once.
 THREADS, AT_ONCE = (1, os.cpu_count() or 1) if DEVICE == "cpu" else (None, 1)
 SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search takes a few, a cold start some more
+PAGE_SECONDS = 60  # for a page: a hundred formulas in batches
 
 _log = logging.getLogger(__name__)
 
@@ -74,3 +77,19 @@ def read(picture, checkpoint: str, **options) -> Recognition:
 @spaces.GPU(duration=SECONDS)
 def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
     return reader(checkpoint).recognize(grey, **options)
+
+
+def read_page(path: str, checkpoint: str, number: int = 1) -> Page:
+    """Finds and reads the formulas and the text of a page, a picture's or a PDF's.
+
+    Raises:
+        ValueError: it can't be read, or the checkpoint can't be had; one sentence says why.
+    """
+    reader(checkpoint)
+    is_pdf = path.lower().endswith(".pdf")
+    return _read_page(pdf.draw_page(path, number, dpi=PDF_DPI) if is_pdf else images.load(path), checkpoint)
+
+
+@spaces.GPU(duration=PAGE_SECONDS)
+def _read_page(picture, checkpoint: str) -> Page:
+    return read_whole(picture, reader=reader(checkpoint), alternatives=1, attention=False)

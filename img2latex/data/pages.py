@@ -1,0 +1,157 @@
+"""Pages with formulas whose boxes are known: LaTeX documents, web pages, slides, exercises, handwritten sheets.
+
+    python -m img2latex.data.pages --formulas lists/math/train.tsv --out pages/train --count 1500 --seed 1
+
+A folder of pages holds PNG files and `pages.jsonl`, a line for each: its file, the height of its letters in px, and its
+formulas, [left, top, right, bottom, kind, LaTeX] each. Kinds: `displayed`, `inline`, and `number` of an equation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from img2latex.data import render, sheets, typeset, webpages
+from img2latex.data.web import chromium
+from img2latex.picture import components, images
+
+INDEX = "pages.jsonl"
+KINDS = ("displayed", "inline", "number")
+LATEX_SHARE = 0.5  # of the pages; the others are web pages, and handwriting where there is ink
+INK_SHARE = 0.1
+PER_DOCUMENT = 14  # pages
+_SYMBOLS = [*"xyznkmtabcijpqrsuvfgABCDPSTX", *r"\alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()]
+
+
+@dataclass
+class Example:
+    """A page: uint8 H x W, 0 ink; the height of its letters in px; boxes N x 4 and what each is."""
+
+    picture: np.ndarray
+    letter: float
+    boxes: np.ndarray
+    kinds: list[str]
+    latex: list[str]
+
+
+class Formulas:
+    """Endless formulas of a list (a line: source <tab> LaTeX), displayed ones and those that stand in a line."""
+
+    def __init__(self, path: Path, rng: np.random.Generator):
+        self.rng = rng
+        bodies = [body for _, latex in render.read_list(path) if (body := render.body(latex))]
+        rng.shuffle(bodies)
+        self.short = [body for body in bodies if len(body) < 40 and not re.fullmatch(r"[\d.,\s-]+", body)]
+        self.long = [body for body in bodies if 15 < len(body) < 400]
+
+    def inline(self) -> str:
+        """Two in five are made up: letters, indices, small relations, of which the lists have too few."""
+        rng = self.rng
+        if rng.random() > 0.4:
+            return self.short[rng.integers(len(self.short))]
+        a, b, c = rng.choice(_SYMBOLS, 3)
+        number = rng.integers(0, 20)
+        return str(rng.choice([
+            a, a, a, f"{a}_{{{b}}}", f"{a}^{{2}}", f"{a}={number}", f"{a}({b})", f"{a}+{b}", f"{a}>{number}",
+            f"{a}_{{{b}}}={c}", rf"{a}\in {b}", rf"\hat{{{a}}}", rf"{a}\to {b}", f"({a},{b})", rf"\frac{{{a}}}{{{b}}}",
+            f"{a}={b}{c}", rf"{a}\le {b}", rf"\sqrt{{{number}}}", f"{a}'({b})", rf"\mathbb{{R}}^{{{a}}}",
+        ]))  # fmt: skip
+
+    def displayed(self) -> str:
+        return self.long[self.rng.integers(len(self.long))]
+
+
+def letter_height(grey: np.ndarray) -> float:
+    """Of a page's typical letter, px; 0 where nothing is written. The same for pages to be read."""
+    marks = components.components(images.level(grey))
+    return components.typical_height(marks) if len(marks) else 0.0
+
+
+def write(folder: Path, pages: Iterable[tuple[np.ndarray, list]], total: int) -> int:
+    """Writes pages (picture, formulas) as a folder; returns how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / INDEX, "w", encoding="utf-8") as index:
+        done = 0
+        for number, (grey, formulas) in enumerate(tqdm(pages, total=total, mininterval=5)):
+            name = f"{number:05}.png"
+            cv2.imwrite(str(folder / name), grey, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+            rows = [[*map(int, box), kind, latex] for box, kind, latex in formulas]
+            line = {"file": name, "letter": round(letter_height(grey), 2), "formulas": rows}
+            index.write(json.dumps(line, ensure_ascii=False) + "\n")
+            index.flush()
+            done += 1
+    return done
+
+
+def read(folder: Path) -> list[dict]:
+    """The lines of a folder's index.
+
+    Raises:
+        ValueError: it has none.
+    """
+    try:
+        text = (folder / INDEX).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]  # the last may be half written
+    except (OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{folder} is no folder of pages: {error}") from None
+
+
+def load(folder: Path, line: dict) -> Example:
+    """A page of a folder by its line of the index."""
+    picture = cv2.imread(str(folder / line["file"]), cv2.IMREAD_GRAYSCALE)
+    formulas = line["formulas"]
+    boxes = np.array([row[:4] for row in formulas], np.float32).reshape(-1, 4)
+    return Example(picture, line["letter"], boxes, [row[4] for row in formulas], [row[5] for row in formulas])
+
+
+def typeset_pages(formulas: Formulas, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, list]]:
+    """Endless pages of LaTeX documents."""
+    while True:
+        document = typeset.Document(formulas.inline, formulas.displayed, rng)
+        dpi = float(rng.choice([100, 150] if document.kind == "slides" else [100, 110, 120, 130, 150]))
+        yield from typeset.draw(document, PER_DOCUMENT, dpi)
+
+
+def mixed(sources: Sequence[Iterator], shares: Sequence[float], rng: np.random.Generator) -> Iterator:
+    weights = np.array(shares) / sum(shares)
+    while True:
+        yield next(sources[rng.choice(len(sources), p=weights)])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m img2latex.data.pages", description=__doc__.split("\n")[0])
+    parser.add_argument("--formulas", type=Path, required=True, help="a line: source <tab> latex")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--ink", type=Path, help="folder that data.handwriting has packed, for handwritten sheets")
+    options = parser.parse_args(arguments)
+    rng = np.random.default_rng(options.seed)
+    try:
+        formulas = Formulas(options.formulas, rng)
+        with ExitStack() as stack:
+            browser = webpages.Sheets(stack.enter_context(chromium()), formulas.inline, formulas.displayed, rng)
+            sources, shares = [typeset_pages(formulas, rng), browser.pages()], [LATEX_SHARE, 1 - LATEX_SHARE]
+            if options.ink:
+                sources.append(sheets.pages(options.ink, rng))
+                shares.append(INK_SHARE)
+            write(options.out, itertools.islice(mixed(sources, shares, rng), options.count), options.count)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

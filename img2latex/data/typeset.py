@@ -1,0 +1,221 @@
+r"""Pages of LaTeX documents: papers in one and two columns, exercise sheets, exams, slides; each formula in its colour.
+
+One run of `pdflatex` sets a document of many pages; PDFium draws them.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from img2latex.data import marks, render
+from img2latex.data.prose import FORMULA, Prose
+from img2latex.picture import pdf
+
+KINDS = {"paper": 4, "columns": 5, "exam": 2, "notes": 3, "slides": 2}
+LANGUAGES = {"en": 6, "de": 2, "fr": 1, "es": 1}
+_PREAMBLE = r"""\documentclass[{}]{{article}}
+\usepackage[T1]{{fontenc}}\usepackage[utf8]{{inputenc}}
+\usepackage{{amsmath}}
+\newcommand\bmmax{{0}}\newcommand\hmmax{{0}}
+{}
+\usepackage{{array,mathtools,mathrsfs,bm,cancel,xcolor}}
+{}
+"""
+_SANS = r"\renewcommand\familydefault{\sfdefault}"
+# A formula is set only if it fits; its number (#3) has a colour of its own.
+_COMMANDS = r"""
+\newsavebox\tried
+\newcommand\shown[4]{\sbox\tried{$\displaystyle #2$}\ifdim\wd\tried<0.86\linewidth\ifdim\ht\tried<0.4\textheight
+\begin{equation*}{\color[RGB]{#1}#2}\if!#3!\else\tag*{\textcolor[RGB]{#3}{#4}}\fi\end{equation*}\fi\fi}
+\newcommand\within[2]{\sbox\tried{$#2$}\ifdim\wd\tried<0.8\linewidth{\color[RGB]{#1}$#2$}\fi}
+\begin{document}
+"""
+_ERROR = re.compile(r"^l\.(\d+) ", re.M)
+
+
+class Document:
+    """A LaTeX document that is written down line by line; a formula has a line of its own.
+
+    Args:
+        inline, displayed: give the next formula of each kind.
+    """
+
+    def __init__(self, inline: Callable[[], str], displayed: Callable[[], str], rng: np.random.Generator):
+        self.inline, self.displayed, self.rng = inline, displayed, rng
+        self.kind = render.pick(KINDS, rng)
+        self.prose = Prose(render.pick(LANGUAGES, rng), rng)
+        self.formulas: list[tuple[str, str]] = []  # kind and LaTeX of each, by its number
+        self.density = float(rng.choice([0.0, 0.03, 0.08, 0.15, 0.25]))
+        self.numbered = float(rng.choice([0.1, 0.5, 0.9]))
+        self.font = render.pick(render.FONTS, rng)
+        self.lines: list[str] = []
+
+    def write(self, pages: int) -> str:
+        """The document's source, of roughly so many pages."""
+        size = int(self.rng.choice([10, 10, 11, 12]))
+        options, more = f"{size}pt", self._geometry()
+        if self.kind == "columns":
+            options += ",twocolumn"
+        elif self.kind == "slides":
+            more = r"\usepackage[paperwidth=12.8cm,paperheight=9.6cm,margin=0.8cm]{geometry}" + _SANS
+        if self.rng.random() < 0.3:
+            more += rf"\linespread{{{self.rng.uniform(1.05, 1.5):.2f}}}"
+        head = "".join((_PREAMBLE.format(options, render.FONTS[self.font][1], more), render.HELP, _COMMANDS))
+        self.lines = head.split("\n")
+        for _ in range(pages):
+            self._page()
+        return "\n".join([*self.lines, r"\end{document}", ""])
+
+    def _geometry(self) -> str:
+        paper = "a4paper" if self.rng.random() < 0.7 else "letterpaper"
+        sides, ends = self.rng.uniform(1.5, 4), self.rng.uniform(1.5, 3.5)
+        return rf"\usepackage[{paper},hmargin={sides:.1f}cm,vmargin={ends:.1f}cm]{{geometry}}"
+
+    def _page(self) -> None:
+        if self.kind == "slides":
+            self.lines.append(rf"\clearpage{{\Large\bfseries {self._title()}}}\par\bigskip")
+            blocks = [self._paragraph, self._shown, self._list]
+            for _ in range(int(self.rng.integers(2, 5))):
+                blocks[self.rng.integers(len(blocks))]()
+            return
+        common = {"paper": 12, "columns": 22, "exam": 12, "notes": 14}[self.kind]
+        choices = [self._paragraph, self._shown, self._section, self._theorem, self._list, self._figure, self._table,
+                   self._code]  # fmt: skip
+        shares = np.array([8, 7, 1, 1.5, 1, 0.5, 0.5, 0.2] if self.kind != "exam" else [2, 3, 0.5, 0, 6, 0.5, 0.5, 0])
+        for choice in self.rng.choice(len(choices), common, p=shares / shares.sum()):
+            choices[choice]()
+
+    def _number(self, kind: str, latex: str) -> str:
+        self.formulas.append((kind, latex))
+        return ",".join(map(str, marks.colour(len(self.formulas) - 1)))
+
+    def _text(self, words: list[str]) -> None:
+        """Words as lines; after a formula a comma or a full stop may follow at once."""
+        line: list[str] = []
+        for word in words:
+            if word == FORMULA:
+                latex = self.inline()
+                mark = str(self.rng.choice(["", "", "", ",", "."]))
+                self.lines += [" ".join(line), rf"\within{{{self._number('inline', latex)}}}{{{latex}}}{mark}"]
+                line = []
+            else:
+                line.append(re.sub(r"([%#&_$])", r"\\\1", word))
+        self.lines.append(" ".join(line))
+
+    def _paragraph(self) -> None:
+        self._text(self.prose.paragraph(self.density * self.rng.uniform(0.3, 1.7)))
+        if self.rng.random() < 0.7:
+            self.lines.append("")
+
+    def _shown(self) -> None:
+        latex = self.displayed()
+        mine = self._number("displayed", latex)
+        tag, number = "", ""
+        if self.rng.random() < self.numbered:
+            number = str(self.rng.choice(["(%d)", "(%d.%d)", "(A.%d)", "(%da)", "[%d]", "(*)"]))
+            number = number.replace("%d", "{}").format(*self.rng.integers(1, 40, 2))
+            tag = self._number("number", number)
+        mark = str(self.rng.choice(["", ",", "."]))
+        self.lines.append(rf"\shown{{{mine}}}{{{latex}{mark}}}{{{tag}}}{{{number}}}")
+        if self.rng.random() < 0.3:
+            self.lines.append("")
+
+    def _title(self) -> str:
+        return " ".join(self.prose.name() for _ in range(self.rng.integers(1, 5)))
+
+    def _section(self) -> None:
+        command = str(self.rng.choice(["section", "subsection", "section*", "paragraph"]))
+        self.lines += ["", rf"\{command}{{{self._title()}}}"]
+
+    def _theorem(self) -> None:
+        head = str(self.rng.choice(["Theorem", "Lemma", "Definition", "Satz", "Proof", "Example", "Remark"]))
+        self.lines += ["", rf"\medskip\noindent\textbf{{{head} {self.rng.integers(1, 30)}.}} \begingroup\itshape"]
+        self._text(self.prose.paragraph(min(2 * self.density, 0.3), 2))
+        self.lines += [r"\endgroup", ""]
+
+    def _list(self) -> None:
+        kind = str(self.rng.choice(["enumerate", "itemize"]))
+        self.lines.append(rf"\begin{{{kind}}}")
+        for _ in range(int(self.rng.integers(2, 7))):
+            self.lines.append(r"\item")
+            if self.kind == "exam" and self.rng.random() < 0.5:
+                self._text([self.prose.name(), FORMULA])
+            else:
+                self._text(self.prose.sentence(max(self.density, 0.05)))
+        self.lines.append(rf"\end{{{kind}}}")
+
+    def _figure(self) -> None:
+        """A plot with ticks and curves, all of it rules and letters that are no formulas."""
+        rng = self.rng
+        parts = [r"\put(0,0){\vector(1,0){100}}\put(0,0){\vector(0,1){60}}"]
+        for x in range(10, 100, int(rng.integers(10, 30))):
+            parts.append(rf"\put({x},-8){{\tiny {x / 10:g}}}\put({x},0){{\line(0,1){{2}}}}")
+        for _ in range(int(rng.integers(1, 5))):
+            a, b, c = rng.integers(0, 60, 3)
+            parts.append(rf"\qbezier(0,{a})(50,{b})(95,{c})")
+        unit = rng.uniform(0.6, 1.6)
+        self.lines += ["", rf"\begin{{center}}\setlength\unitlength{{{unit:.1f}pt}}\begin{{picture}}(100,70)(0,-10)"
+                       + "".join(parts) + r"\end{picture}\par\small Figure " + f"{rng.integers(1, 12)}: "
+                       + " ".join(self.prose.sentence(0)).replace("%", "") + r"\end{center}"]  # fmt: skip
+
+    def _table(self) -> None:
+        rng = self.rng
+        columns, rows = rng.integers(2, 5, 2)
+        body = [" & ".join(f"{rng.uniform(0, 100):.{rng.integers(0, 3)}f}" if c else self.prose.name()
+                           for c in range(columns)) for _ in range(rows)]  # fmt: skip
+        rule = str(rng.choice([r"\hline", ""]))
+        self.lines += ["", r"\begin{center}\begin{tabular}{" + str(rng.choice(["l", "|l"])) + "r" * (columns - 1) + "}"
+                       + rule + (r"\\" + rule).join(body) + r"\\" + rule + r"\end{tabular}\end{center}"]  # fmt: skip
+
+    def _code(self) -> None:
+        word = self.prose.word
+        code = [f"{word()} = {word()}({self.rng.integers(1, 99)}, x[i]);" for _ in range(5)]
+        ascii_only = (line.encode("ascii", "ignore").decode() for line in code)
+        self.lines += [r"\begin{verbatim}", *ascii_only, r"\end{verbatim}"]
+
+
+def compiled(document: Document, source: str, folder: Path) -> Path | None:
+    """The PDF of a document, its faulty formulas left out; None if TeX gives up."""
+    lines = source.split("\n")
+    path = folder / "page.tex"
+    for _ in range(4):
+        path.write_text("\n".join(lines), encoding="utf-8")
+        ended = render.run(["pdflatex", "-interaction=nonstopmode", path.name], folder, 2000)
+        log = path.with_suffix(".log").read_text(encoding="latin-1") if path.with_suffix(".log").exists() else ""
+        faulty = {int(number) - 1 for number in _ERROR.findall(log)}
+        faulty = {k for k in faulty if k < len(lines) and lines[k].startswith((r"\shown", r"\within"))}
+        if not faulty:
+            made = path.with_suffix(".pdf")
+            return made if ended and made.exists() and "Fatal error" not in log else None
+        for k in faulty:
+            lines[k] = ""
+    return None
+
+
+def draw(document: Document, pages: int, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
+    """The pages of a document: of each its picture (0 ink) and its formulas, (box, kind, LaTeX) each."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = compiled(document, document.write(pages), Path(folder))
+        if made is None:
+            return
+        passed = 0
+        em = 10 * dpi / pdf.POINTS
+        for number in range(1, pdf.page_count(str(made)) + 1):
+            picture = np.asarray(pdf.draw_page(str(made), number, dpi=dpi))
+            grey, inks = marks.separate(picture)
+            found, last = [], passed
+            for colour, places in inks.items():
+                # Colours repeat; those of a page lie close to each other.
+                which = passed - 20 + (colour - (passed - 20)) % marks.COUNT
+                if not 0 <= which < len(document.formulas):
+                    continue
+                last = max(last, which)
+                kind, latex = document.formulas[which]
+                found += [(box, kind, latex) for box in marks.boxes(places, em, kind != "inline")]
+            passed = last
+            yield grey, found

@@ -1,0 +1,94 @@
+"""Pages made for training: the boxes that are told are where the formulas stand."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from img2latex.data import marks, pages, typeset, webpages
+from img2latex.data.prose import FORMULA, LANGUAGES, Prose
+from img2latex.data.web import chromium
+from img2latex.page import finder
+
+FORMULAS = [r"x^{2}+1", r"\alpha_{i}", r"\frac{a}{b}", r"f(x)=2"]
+SHOWN = [r"\sum_{k=1}^{n}k=\frac{n(n+1)}{2}", r"\int_{0}^{1}x\,dx", r"E=mc^{2}"]
+
+
+@pytest.fixture
+def sources():
+    return itertools.cycle(FORMULAS).__next__, itertools.cycle(SHOWN).__next__
+
+
+def test_each_colour_is_told_from_the_others_and_looks_black():
+    picture = np.full((20, 12 * marks.COUNT, 3), 255, np.uint8)
+    for number in range(marks.COUNT):
+        picture[5:15, 12 * number + 2 : 12 * number + 10] = marks.colour(number)
+    grey, inks = marks.separate(picture)
+    assert sorted(inks) == list(range(marks.COUNT))
+    assert all(marks.boxes(inks[k], 10, True) == [(12 * k + 2, 5, 12 * k + 10, 15)] for k in inks)
+    assert set(np.unique(grey)) == {0, 255}
+
+
+def test_a_formula_broken_over_two_lines_has_two_boxes():
+    first = [(y, x) for y in range(5) for x in range(90, 99)]
+    second = [(y, x) for y in range(20, 25) for x in range(9)]
+    places = np.array(first + second)
+    assert sorted(marks.boxes(places, 10, whole=False)) == [(0, 20, 9, 25), (90, 0, 99, 5)]
+    assert marks.boxes(places, 10, whole=True) == [(0, 0, 99, 25)]
+
+
+def check(made):
+    """Every box is tight around ink, and most pages have some; returns the kinds that there are."""
+    kinds = set()
+    for grey, formulas in made:
+        for (left, top, right, bottom), kind, latex in formulas:
+            part = grey[top:bottom, left:right]
+            assert part.min() < 128 and latex
+            assert all(side.min() < 200 for side in (part[0], part[-1], part[:, 0], part[:, -1]))
+            kinds.add(kind)
+    return kinds
+
+
+def test_a_latex_document_tells_where_its_formulas_stand(sources):
+    rng = np.random.default_rng(1)
+    document = typeset.Document(*sources, rng)
+    document.density, document.numbered, document.kind = 0.2, 0.9, "columns"
+    made = list(typeset.draw(document, 2, 100))
+    assert len(made) >= 2
+    assert check(made) == set(pages.KINDS)
+    told = {latex for _, formulas in made for _, kind, latex in formulas if kind == "displayed"}
+    assert told == set(SHOWN)
+
+
+def test_a_faulty_formula_is_left_out_of_its_document(sources):
+    rng = np.random.default_rng(2)
+    document = typeset.Document(lambda: r"\nosuchcommand{x}", sources[1], rng)
+    document.density, document.kind = 0.2, "paper"
+    assert check(typeset.draw(document, 1, 90)) <= {"displayed", "number"}
+
+
+def test_a_browser_tells_where_formulas_stand_and_the_finder_is_taught_that(sources, tmp_path):
+    rng = np.random.default_rng(5)
+    with chromium() as browser:
+        made = list(itertools.islice(webpages.Sheets(browser, *sources, rng).pages(), 5))
+    assert check(made) >= {"displayed", "inline"}
+    assert pages.write(tmp_path, made, len(made)) == 5
+    lines = pages.read(tmp_path)
+    first = pages.load(tmp_path, lines[0])
+    assert first.boxes.shape == (len(made[0][1]), 4) and (first.picture == made[0][0]).all()
+    with_letters = next(line for line in lines if line["letter"])
+    view = finder.prepare(pages.load(tmp_path, with_letters).picture)
+    assert view.factor * with_letters["letter"] == pytest.approx(finder.LETTER_HEIGHT, rel=0.1)
+
+
+def test_a_folder_without_pages_is_refused_in_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="is no folder of pages"):
+        pages.read(tmp_path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_has_so_many_formulas_as_asked_for(language):
+    prose = Prose(language, np.random.default_rng(0))
+    words = [word for _ in range(60) for word in prose.sentence(0.25)]
+    assert 0.2 < words.count(FORMULA) / len(words) < 0.3
+    assert FORMULA not in prose.paragraph(0.0)
