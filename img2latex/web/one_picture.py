@@ -25,7 +25,7 @@ class OnePicture:
 
     def __init__(self, checkpoints: list[str]) -> None:
         self.checkpoints = checkpoints
-        self.current = gr.State(None)  # path of the picture shown, so that another checkpoint can read it too
+        self.current = gr.State((None, False))  # path of the picture shown, to read it again, and whether it was drawn
         with gr.Row(elem_id="page"):
             with gr.Column(elem_id="input"):
                 self._lay_out_input()
@@ -55,7 +55,7 @@ class OnePicture:
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
         self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
-        self.careful = gr.Checkbox(False, label="Careful: read at three sizes, three times as long", elem_id="careful")
+        self.careful = gr.Checkbox(False, label="Careful: read at three sizes, as drawings always are, in three times the time", elem_id="careful")
 
     def _lay_out_result(self) -> None:
         with gr.Column() as self.alone:
@@ -78,7 +78,7 @@ class OnePicture:
         how = [self.choice, self.careful]
         self.picture.change(self.show_value, [self.picture, *how], shown, **waiting_on, **events)
         draw.click(  # what is shown meanwhile is greyed by pad.js: the pad's own strokes are what a person looks at
-            self.show_value, [self.pad, *how], shown, trigger_mode="always_last", show_progress="hidden", **events
+            self.show_drawing, [self.pad, self.choice], shown, trigger_mode="always_last", show_progress="hidden", **events
         )
         self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **waiting_on, **events)
         changed = [self.choice.input, self.careful.input]
@@ -102,15 +102,18 @@ class OnePicture:
         """Updates that show a message (HTML) wherever a reading could be."""
         return {part: value for panel in self._all_panels() for part, value in panel.clear(message).items()}
 
-    def show(self, path: str | None, who: str, careful: bool = False) -> dict:
-        """Updates for a picture read by one checkpoint or by all; a kind word if it can't be read."""
+    def show(self, path: str | None, who: str, careful: bool = False, drawn: bool = False) -> dict:
+        """Updates for a picture read by one checkpoint or by all; a kind word if it can't be read.
+
+        A drawing is always read carefully: of ten it is wrong in one less, and it is small.
+        """
         together = who == COMPARE
-        updates = {self.current: path, self.chosen: "", **self._cleared(WAITING)}
+        updates = {self.current: (path, drawn), self.chosen: "", **self._cleared(WAITING)}
         updates |= {self.alone: gr.Column(visible=not together), self.several: gr.Column(visible=together)}
         if not path:
             return updates
         try:
-            readings = [read(path, name, careful=careful) for name in (self.checkpoints if together else [who])]
+            readings = [read(path, name, careful=careful or drawn) for name in (self.checkpoints if together else [who])]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
@@ -126,11 +129,15 @@ class OnePicture:
         return updates
 
     def show_value(self, value: dict | None, who: str, careful: bool) -> dict:
-        return self.show_again(path_of(value), who, careful)
+        return self.show_again((path_of(value), False), who, careful)
 
-    def show_again(self, path: str | None, who: str, careful: bool) -> dict:
+    def show_drawing(self, value: dict | None, who: str) -> dict:
+        return self.show_again((path_of(value), True), who, True)
+
+    def show_again(self, current: tuple[str | None, bool], who: str, careful: bool) -> dict:
         require(who, [*self.checkpoints, COMPARE])
-        return self.show(path, who, careful)
+        path, drawn = current
+        return self.show(path, who, careful, drawn)
 
     def recognize(self, picture: dict | None, checkpoint: str, careful: bool = False) -> dict:
         """Turns a picture of one formula, printed or written by hand, into LaTeX.

@@ -110,7 +110,9 @@ class Panel:
         result, place = reading.result, int(event.place)
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
-            chosen = read(reading.path, reading.checkpoint, reading.careful, prefix=prefix)
+            chosen = read(
+                reading.path, reading.checkpoint, reading.careful, prefix=prefix, turned=reading.result.turned
+            )
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return self.show(replace(chosen, before=reading), place=place)
