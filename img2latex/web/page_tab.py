@@ -137,6 +137,8 @@ class PageTab:
             raise gr.Error(str(error), print_exception=False) from None
         return {"markdown": page.markdown, **json.loads(page.json)}
 
+    page._mcp_type = "none"  # no tool for language models: Gradio can't hand it a file that is no picture
+
 
 def summary(page: Page) -> str:
     """HTML: how many formulas there are, and what to know about the page."""
