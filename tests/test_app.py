@@ -28,7 +28,7 @@ from img2latex import Recognizer
 from img2latex.latex import normalize
 from img2latex.picture.images import PictureError
 from img2latex.web import pdf_tab, reading_panel, readings, workbench
-from tests.conftest import FORMULAS, workers
+from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 
 ROOT = app.HERE
@@ -107,7 +107,7 @@ def test_a_batch_refuses_in_one_sentence(client, printed):
 
 def test_only_the_documented_endpoints_can_be_called(client):
     described = client.view_api(return_format="dict", print_info=False)
-    assert set(described["named_endpoints"]) == {"/recognize", "/compare", "/batch"}
+    assert set(described["named_endpoints"]) == {"/recognize", "/compare", "/batch", "/page"}
     assert not described["unnamed_endpoints"]
 
 
@@ -396,3 +396,13 @@ def test_only_uploads_have_a_path(tmp_path, monkeypatch):
     for path in (tmp_path / "b.png", tmp_path / "uploads" / ".." / "b.png"):
         with pytest.raises(PictureError):
             readings.path_of({"path": str(path)})
+
+
+def test_page_tells_its_formulas_in_reading_order(client, paper):
+    answer = client.predict(handle_file(str(paper)), 1, "math", api_name="/page")
+    shown = [region for region in answer["regions"] if region["kind"] == "displayed"]
+    assert [normalize(region["latex"]) for region in shown] == [normalize(formula) for formula in PAPER_FORMULAS]
+    assert all(0 <= region["box"][0] < region["box"][2] <= answer["width"] for region in shown)
+    assert r"\tag{1}" in answer["markdown"]
+    with pytest.raises(AppError, match="There is no page 9"):
+        client.predict(handle_file(str(paper)), 9, "math", api_name="/page")

@@ -29,7 +29,7 @@ from tests.browsing import (
     upload,
     write,
 )
-from tests.conftest import FORMULAS, workers
+from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
@@ -518,3 +518,22 @@ def test_batch_and_pdf_fit_a_dark_phone(open_page, pictures, document):
         assert (max(text, paper) + 0.05) / (min(text, paper) + 0.05) >= 4.5, selector
         assert paper < 0.2, selector
     keep(page, "phone-batch")
+
+
+def test_a_page_s_formulas_are_marked_and_open_with_a_click(page, paper):
+    page.get_by_role("tab", name="Page", exact=True).click()
+    page.locator("#page-file input[type=file]").set_input_files(paper)
+    boxes = page.locator("#page-board button")
+    expect(boxes).to_have_count(2)
+    expect(page.locator("#page-text .katex").first).to_be_visible()
+    expect(page.locator("#page-saves a")).to_have_count(3)
+    keep(page, "page")
+    boxes.first.click()
+    latex = page.locator("#page-formula textarea").first
+    expect(latex).not_to_have_value("")
+    assert normalize(latex.input_value()) == normalize(PAPER_FORMULAS[0])
+    expect(page.locator("#page-formula .tokens button").first).to_be_visible()
+
+    page.locator("#page-number input").fill("2")
+    expect(page.locator(".verdict:visible").first).to_contain_text("0 formulas")
+    expect(boxes).to_have_count(0)

@@ -16,8 +16,9 @@ import numpy as np
 KINDS = ("displayed", "inline", "number")  # the last is the number of an equation
 CELL = 8  # px
 REACH = 64.0  # px
-THRESHOLD = 0.4  # of a cell's score
+POSSIBLE, CERTAIN = 0.25, 0.5  # scores: of a formula's cells, and of the formula; tried on validation pages
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
+_SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
 
@@ -71,14 +72,18 @@ def _areas(boxes: np.ndarray) -> np.ndarray:
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
-def decode(scores: np.ndarray, distances: np.ndarray, threshold: float = THRESHOLD) -> list[Box]:
+def decode(
+    scores: np.ndarray, distances: np.ndarray, possible: float = POSSIBLE, certain: float = CERTAIN
+) -> list[Box]:
     """Boxes from what the network tells, in px of its input.
 
     Args:
         scores: KINDS x rows x columns, 0 to 1; distances: 4 x rows x columns, px.
+        possible: cells of a lower score are of no formula.
+        certain: formulas of a lower confidence are left out. It is higher: the ends of formulas are less sure.
     """
     best = scores.max(axis=0)
-    inside = best > threshold
+    inside = best > possible
     if not inside.any():
         return []
     rows, columns = inside.shape
@@ -100,6 +105,7 @@ def decode(scores: np.ndarray, distances: np.ndarray, threshold: float = THRESHO
     told, strength, apart = sides[:, inside][:, order], scores[:, inside][:, order], distances[:, inside][:, order]
     ends = [*starts[1:], len(order)]
     found = [_box(told[:, a:b], apart[:, a:b], strength[:, a:b]) for a, b in zip(starts, ends, strict=True)]
+    found = [box for box in found if box.confidence > certain]
     return without_doubles([box for box in found if box.sides[2] > box.sides[0] and box.sides[3] > box.sides[1]])
 
 
@@ -122,7 +128,7 @@ def _box(sides: np.ndarray, distances: np.ndarray, scores: np.ndarray) -> Box:
     total = weight.sum(axis=1)
     mean = np.where(total > 1e-3, (weight * sides).sum(axis=1) / np.maximum(total, 1e-9), outer)
     kind = int(scores.sum(axis=1).argmax())
-    return Box(tuple(mean.tolist()), KINDS[kind], float(np.sort(best)[-max(1, len(best) // 2) :].mean()))
+    return Box(tuple(mean.tolist()), KINDS[kind], float(np.quantile(best, _SURER)))
 
 
 def overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -129,6 +129,8 @@ class PageTab:
             raise gr.Error(str(error), print_exception=False) from None
         return {"markdown": page.markdown, **json.loads(page.json)}
 
+    page._mcp_type = "none"  # no tool for language models: Gradio can't hand it a file that is no picture
+
 
 def stored(picture: np.ndarray) -> str:
     """Path of a picture that the browser may ask for, as those that were uploaded."""

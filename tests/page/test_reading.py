@@ -9,7 +9,7 @@ from img2latex.latex import normalize
 from img2latex.page import text
 from img2latex.page.reading import NOTHING
 from img2latex.picture import pdf
-from tests.page.conftest import FORMULAS
+from tests.conftest import PAPER_FORMULAS as FORMULAS
 
 
 @pytest.fixture(scope="module")
