@@ -222,7 +222,7 @@ def test_what_a_document_links_to_or_names_is_there(document):
 
 
 def test_the_readme_is_short():
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
 
 
 def test_make_names_the_system_tools_a_machine_lacks():
