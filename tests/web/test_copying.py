@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from img2latex.web import copying
-from tests.browsing import clear_clipboard, expect_clipboard, expect_latex, latex_box, upload
+from tests.browsing import clear_clipboard, expect_clipboard, expect_latex, expect_nothing_read, latex_box, upload
 from tests.conftest import FORMULAS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
@@ -61,6 +61,7 @@ def test_each_reading_is_copied_by_itself_once_that_is_switched_on(page, picture
     bar(page).get_by_role("combobox").select_option(form)
     bar(page).get_by_role("checkbox").check()
     page.locator("#picture .top-panel button").click()
+    expect_nothing_read(page)
     upload(page, pictures / "fraction.png")
     expect_latex(page, FRACTION)
     expect_clipboard(page, copying.forms(latex_box(page).input_value())[form])
@@ -98,6 +99,7 @@ def test_where_the_browser_refuses_the_button_asks_for_a_key_which_copies(page, 
     clear_clipboard(page)
     allow_writing(page, False)
     page.locator("#picture .top-panel button").evaluate("button => button.click()")
+    expect_nothing_read(page)
     upload(page, pictures / "fraction.png")
     expect_latex(page, FRACTION)
     expect(bar(page)).to_contain_text("press C")

@@ -5,7 +5,17 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browsing import draw_plus, expect_latex, expect_result, keep, latex_box, open_pad, stroke, upload
+from tests.browsing import (
+    draw_plus,
+    expect_latex,
+    expect_nothing_read,
+    expect_result,
+    keep,
+    latex_box,
+    open_pad,
+    stroke,
+    upload,
+)
 from tests.conftest import FORMULAS
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
@@ -32,6 +42,7 @@ def read_both(page, pictures):
     for name, latex in (("circle", CIRCLE), ("fraction", FRACTION)):
         if page.locator("#picture .top-panel button").is_visible():
             page.locator("#picture .top-panel button").click()
+            expect_nothing_read(page)
         upload(page, pictures / f"{name}.png")
         expect_latex(page, latex)
 
@@ -114,6 +125,7 @@ def test_only_a_hundred_are_kept_and_the_oldest_without_a_star_goes(page, pictur
     page.evaluate(FILL)
     page.get_by_role("tab", name="One picture").click()
     page.locator("#picture .top-panel button").click()
+    expect_nothing_read(page)
     upload(page, pictures / "fraction.png")
     expect_latex(page, FRACTION)
     entries = open_history(page)
