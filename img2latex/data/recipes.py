@@ -13,8 +13,8 @@ from img2latex.data.handwriting import MODES
 RECIPES: dict[str, dict[str, float]] = {
     # From nothing: printed and handwritten formulas.
     "base": {"math": 0.74, "biology": 0.14, "ink/written": 0.12},
-    # From base: two fifths handwriting, print in the looks of papers, web pages and worksheets, what lists of formulas hold
-    # too seldom, enough biology not to forget it, and pictures that hold no formula.
+    # From base: two fifths handwriting, print in the looks of papers, web pages and worksheets, what lists of formulas
+    # hold too seldom, enough biology not to forget it, and pictures that hold no formula.
     "math": {
         "ink/written": 0.16, "ink/exchanged": 0.14, "ink/composed": 0.10, "untidy": 0.14, "math": 0.14, "rare": 0.08,
         "small": 0.05, "layouts": 0.04, "repeating": 0.03, "biology": 0.05, "web": 0.04, "docs": 0.02, "none": 0.01,

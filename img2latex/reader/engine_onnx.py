@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is imported; since 1.32 it tells Microsoft of each session
+
 import onnxruntime
 
 from img2latex.config import STRIDE, ModelConfig

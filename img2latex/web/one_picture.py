@@ -55,7 +55,8 @@ class OnePicture:
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
         self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
-        self.careful = gr.Checkbox(False, label="Careful: read at three sizes, as drawings always are, in three times the time", elem_id="careful")
+        words = "Careful: read at three sizes, as drawings always are, in three times the time"
+        self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 
     def _lay_out_result(self) -> None:
         with gr.Column() as self.alone:
@@ -78,7 +79,8 @@ class OnePicture:
         how = [self.choice, self.careful]
         self.picture.change(self.show_value, [self.picture, *how], shown, **waiting_on, **events)
         draw.click(  # what is shown meanwhile is greyed by pad.js: the pad's own strokes are what a person looks at
-            self.show_drawing, [self.pad, self.choice], shown, trigger_mode="always_last", show_progress="hidden", **events
+            self.show_drawing, [self.pad, self.choice], shown, trigger_mode="always_last", show_progress="hidden",
+            **events,
         )
         self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **waiting_on, **events)
         changed = [self.choice.input, self.careful.input]
@@ -113,7 +115,8 @@ class OnePicture:
         if not path:
             return updates
         try:
-            readings = [read(path, name, careful=careful or drawn) for name in (self.checkpoints if together else [who])]
+            names = self.checkpoints if together else [who]
+            readings = [read(path, name, careful=careful or drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))

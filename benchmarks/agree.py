@@ -1,0 +1,68 @@
+"""Whether both engines read the same, in float32, on many pictures: tokens, probabilities, attention.
+
+    python -m benchmarks.agree                           # formulas of our own at seventeen resolutions
+    python -m benchmarks.agree FOLDER ... --limit 500    # pictures in folders and below
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks import formulas
+from img2latex import Recognizer
+from img2latex.picture.images import SUFFIXES, PictureError
+
+CLOSE = 1e-4  # of probabilities and attention
+
+
+def pictures_in(folders: list[Path], limit: int) -> list[Path]:
+    """Pictures in folders and below, in an order that is always the same and has nothing to do with their names."""
+    found = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    random.Random(3).shuffle(found)
+    return found[:limit]
+
+
+def compare(checkpoint: str, paths: list[Path]) -> bool:
+    """Prints how alike they are; False if a token or, by more than `CLOSE`, a number differs."""
+    readers = [Recognizer.from_pretrained(checkpoint, engine=engine, threads=1) for engine in ("torch", "onnx")]
+    read, same, furthest = 0, 0, 0.0
+    for path in tqdm(paths):
+        try:
+            one, other = (reader.recognize(path) for reader in readers)
+        except PictureError:
+            continue
+        read += 1
+        if one.tokens != other.tokens:
+            print(f"{path}: {one.latex} by torch, {other.latex} by onnx")
+            continue
+        same += 1
+        looked = zip(one.attention, other.attention, strict=True)
+        for mine, theirs in [(one.probabilities, other.probabilities), *looked]:
+            furthest = max(furthest, float(np.abs(np.subtract(mine, theirs)).max(initial=0)))
+    print(f"{read} pictures, the same tokens in {same}, numbers at most {furthest:.1e} apart")
+    return 0 < read == same and furthest <= CLOSE
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.agree", description=__doc__.split("\n")[0])
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--limit", type=int, default=500)
+    parser.add_argument("--checkpoint", default="math")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as aside:
+        if not options.folders:
+            for dpi in range(80, 250, 10):
+                formulas.draw(Path(aside, str(dpi)), dpi)
+        paths = pictures_in(options.folders or [Path(aside)], options.limit)
+        return 0 if compare(options.checkpoint, paths) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
