@@ -16,7 +16,8 @@ import numpy as np
 KINDS = ("displayed", "inline", "number")  # the last is the number of an equation
 CELL = 8  # px
 REACH = 64.0  # px
-POSSIBLE, CERTAIN = 0.25, 0.5  # scores: of a formula's cells, and of the formula; tried on validation pages
+POSSIBLE = 0.4  # score of a formula's cell at least
+CERTAIN = {"displayed": 0.65, "inline": 0.58, "number": 0.5}  # confidence at least; tried on validation pages
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
 _SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
@@ -72,24 +73,20 @@ def _areas(boxes: np.ndarray) -> np.ndarray:
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
-def decode(
-    scores: np.ndarray, distances: np.ndarray, possible: float = POSSIBLE, certain: float = CERTAIN
-) -> list[Box]:
+def decode(scores: np.ndarray, distances: np.ndarray) -> list[Box]:
     """Boxes from what the network tells, in px of its input.
 
     Args:
         scores: KINDS x rows x columns, 0 to 1; distances: 4 x rows x columns, px.
-        possible: cells of a lower score are of no formula.
-        certain: formulas of a lower confidence are left out. It is higher: the ends of formulas are less sure.
     """
-    best = scores.max(axis=0)
-    inside = best > possible
+    best = strength(scores)
+    inside = best > POSSIBLE
     if not inside.any():
         return []
     rows, columns = inside.shape
     y, x = (np.arange(count) * CELL + CELL / 2 for count in inside.shape)
     sides = np.stack((x - distances[0], y[:, None] - distances[1], x + distances[2], y[:, None] + distances[3]))
-    of_number = scores[2] > scores[:2].max(axis=0)
+    of_number = scores[2] > scores[:2].sum(axis=0)
     joined = np.zeros((2 * rows, 2 * columns), np.uint8)  # between each two cells a place for what joins them
     joined[::2, ::2] = inside
     for place, one, other in (
@@ -102,11 +99,16 @@ def decode(
     labels = labels[::2, ::2]
     order = np.argsort(labels[inside], kind="stable")
     numbers, starts = np.unique(labels[inside][order], return_index=True)
-    told, strength, apart = sides[:, inside][:, order], scores[:, inside][:, order], distances[:, inside][:, order]
+    told, sure, apart = sides[:, inside][:, order], scores[:, inside][:, order], distances[:, inside][:, order]
     ends = [*starts[1:], len(order)]
-    found = [_box(told[:, a:b], apart[:, a:b], strength[:, a:b]) for a, b in zip(starts, ends, strict=True)]
-    found = [box for box in found if box.confidence > certain]
+    found = [_box(told[:, a:b], apart[:, a:b], sure[:, a:b]) for a, b in zip(starts, ends, strict=True)]
+    found = [box for box in found if box.confidence > CERTAIN[box.kind]]
     return without_doubles([box for box in found if box.sides[2] > box.sides[0] and box.sides[3] > box.sides[1]])
+
+
+def strength(scores: np.ndarray) -> np.ndarray:
+    """How sure it is that a cell is part of a formula, or of a number: which kind of formula is another question."""
+    return np.maximum(scores[:2].sum(axis=0).clip(max=1.0), scores[2])
 
 
 def _pair(place) -> tuple:
@@ -122,7 +124,7 @@ def _agree(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _box(sides: np.ndarray, distances: np.ndarray, scores: np.ndarray) -> Box:
     """One formula of its cells: 4 x N sides and distances, KINDS x N scores."""
-    best = scores.max(axis=0)
+    best = strength(scores)
     weight = best * np.exp(-np.maximum(distances, 0) / _NEAR) * (distances < _SURE)
     outer = np.array([sides[0].min(), sides[1].min(), sides[2].max(), sides[3].max()])
     total = weight.sum(axis=1)
