@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
+from img2latex.files.beside import beside
 from img2latex.web import pad, views
 from img2latex.web.pdf_tab import Pdf
 from img2latex.web.reading_panel import Panel
 from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, read, require
 
 COMPARE = "compare"  # the choice that is no checkpoint: all of them side by side
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = beside("examples")
 WAITING = views.notice(
     "waiting",
     "<b>The LaTeX will appear here.</b><br>Hand over a picture of one formula, printed or written by hand: drop it "

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import gradio as gr
 
+from img2latex.files.beside import beside
 from img2latex.web import copying, views
 from img2latex.web.assets import text
 from img2latex.web.readings import READS, Reading, read
 from img2latex.web.workbench import work
 
-MATHLIVE = Path(__file__).parents[2] / "assets" / "mathlive"  # mathlive.io 0.111.1, less two addresses in messages
+MATHLIVE = beside("assets") / "mathlive"  # mathlive.io 0.111.1, less two addresses in messages
 SYMPY = {"concurrency_id": "sympy", "concurrency_limit": 2}
 COPY_PRESSED = """element.addEventListener("click", event => {
   const button = event.target.closest("button[data-text]");

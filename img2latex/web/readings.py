@@ -19,7 +19,7 @@ from img2latex.web import serving, views
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
-READS = {"concurrency_id": "reader", "concurrency_limit": 1}  # one model at a time: a CPU gains nothing from two
+READS = {"concurrency_id": "reader", "concurrency_limit": serving.AT_ONCE}
 MOST_TOLD = 3  # differences between two readings that are put into words
 
 
