@@ -41,7 +41,11 @@ def test_pages_are_told_as_people_do():
         numbers("two", 9)
 
 
-def test_options_for_pages_need_page(capsys):
+@pytest.mark.parametrize("options, words", [
+    (["--pages", "1"], "--pages goes with --page"), (["--format", "tex"], "markdown, tex, json are for --page"),
+    (["--page", "--format", "docx"], "the others for pictures of one formula"),
+])  # fmt: skip
+def test_options_for_pages_and_for_single_formulas_are_kept_apart(options, words, capsys):
     with pytest.raises(SystemExit):
-        main(["x.png", "--pages", "1"])
-    assert "go with --page" in capsys.readouterr().err
+        main(["x.png", *options])
+    assert words in capsys.readouterr().err
