@@ -35,6 +35,7 @@ SMALLEST_LETTER = 4.0  # px, in the picture as handed over
 UNSURE_BELOW = 0.15  # of confidence; what is read no better is tried turned as well ...
 TURNED_ABOVE, TURNED_TOKENS = 0.7, 5  # ... and believed from this confidence and number of tokens on; a crop of more
 TURNED_PIXELS = 150_000  # px is no single formula, and would take seconds
+GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens that are read of a turned picture first, and how probable they must be together
 # Of the probability that nothing is there. Of 200 new pictures without a formula 172 reach the first, of which no LaTeX
 # is told, and 27 the second or the confidence above; of 793 validation formulas that are read right one does so.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
@@ -175,12 +176,15 @@ class Recognizer:
         if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
             return result
         sides = {degrees: np.rot90(images.load(picture), -degrees // 90) for degrees in (90, 180, 270)}
-        views = [view for side in sides.values() for view in self._views(side, careful=False)]
-        readings = dict(zip(sides, self._read(views, len(views), 1, 1, [], False), strict=True))
-        degrees = max(sides, key=lambda side: readings[side].confidence)
-        if readings[degrees].confidence < TURNED_ABOVE or len(readings[degrees].tokens) < TURNED_TOKENS:
+        pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
+        glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)
+        chances = [math.prod(glance.probabilities) if glance.ids else 0.0 for glance in glances]
+        if max(chances) < GLANCE_ABOVE:  # junk would be read to its end, which may be 256 tokens away
             return result
+        degrees = list(sides)[chances.index(max(chances))]
         upright = self._seen(sides[degrees], *told, [])
+        if upright.confidence < TURNED_ABOVE or len(upright.tokens) < TURNED_TOKENS:
+            return result
         upright.turned, upright.warning = degrees, upright.warning or TURNED.format(degrees)
         return upright
 
@@ -207,7 +211,7 @@ class Recognizer:
                 found[i].ids = []
         return [self._result(view, found.get(i)) for i, view in enumerate(views)]
 
-    def _search(self, pictures: list[np.ndarray], grammar: Grammar, rows: int, **told) -> list[decoding.Decoded]:
+    def _search(self, pictures: list[np.ndarray], grammar: Grammar | None, rows: int, **told) -> list[decoding.Decoded]:
         rows = max(min(rows, len(pictures) * told["beam_size"]), 1)
         return decoding.search(self.engine, map(self.engine.encode, pictures), grammar=grammar, rows=rows, **told)
 
