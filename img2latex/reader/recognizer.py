@@ -178,7 +178,7 @@ class Recognizer:
         sides = {degrees: np.rot90(images.load(picture), -degrees // 90) for degrees in (90, 180, 270)}
         pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
         glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)
-        chances = [math.prod(glance.probabilities) if glance.ids else 0.0 for glance in glances]
+        chances = [math.prod(each.probabilities[: len(each.ids)]) if each.ids else 0.0 for each in glances]
         if max(chances) < GLANCE_ABOVE:  # junk would be read to its end, which may be 256 tokens away
             return result
         degrees = list(sides)[chances.index(max(chances))]
