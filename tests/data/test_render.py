@@ -107,8 +107,8 @@ def test_a_busy_machine_takes_no_formula_away(monkeypatch, tmp_path):
 
 def test_of_formulas_that_hang_the_others_are_drawn_at_once(monkeypatch):
     monkeypatch.setattr(module, "TIMEOUT", (3.0, 0.0))
-    run, runs = module._run, []
-    monkeypatch.setattr(module, "_run", lambda command, *rest: runs.append(command[0]) or run(command, *rest))
+    run, runs = module.run, []
+    monkeypatch.setattr(module, "run", lambda command, *rest: runs.append(command[0]) or run(command, *rest))
     monkeypatch.setattr(module, "FORBIDDEN", re.compile(r"\\input"))  # so that one gets through
     drawn = render(["x", r"\loop\iftrue\repeat", "y", "z"])
     assert [picture is None for picture in drawn] == [False, True, False, False]

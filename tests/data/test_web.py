@@ -67,7 +67,7 @@ def test_a_long_page_is_drawn_in_parts(web, monkeypatch):
 
 def test_a_lost_formula_is_no_silent_shift(chromium):
     web = Web(chromium)
-    web._page(2.0).evaluate("() => { const all = show; window.show = async some => (await all(some)).slice(1) }")
+    web.page(2.0).evaluate("() => { const all = show; window.show = async some => (await all(some)).slice(1) }")
     with pytest.raises(RenderError, match="1 of 2 formulas"):
         web.draw(["x", "y"])
 
@@ -155,7 +155,7 @@ def test_every_font_is_its_own(web):
 
 def test_nothing_leaves_the_machine(chromium):
     asked, web = [], Web(chromium)
-    page = web._page(1.0)
+    page = web.page(1.0)
     page.on("request", lambda request: asked.append(request.url))
     web.draw([r"\sqrt{x}"], Look(scale=1.0))
     web.draw([r"\sqrt{x}"], Look("Fira", scale=1.0))
