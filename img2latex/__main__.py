@@ -65,13 +65,8 @@ def _recognize(options: argparse.Namespace) -> int:
     paths, failed = _expand(options.pictures)
     if not paths:
         return READ_SOME
-    # Late, so that --help and a mistyped option are answered at once.
-    from img2latex import Recognizer
-
-    try:
-        reader = Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
-    except ValueError as error:  # no such checkpoint, or none that can be computed so
-        _complain(error)
+    reader = _reader(options)
+    if not reader:
         return READ_NONE
     show = _show_json if options.json else _show_line if len(paths) > 1 else _show_latex
     formulas = []
@@ -90,6 +85,17 @@ def _recognize(options: argparse.Namespace) -> int:
             _complain(f"{options.out}: {error.strerror}")
             return READ_SOME
     return READ_SOME if failed else READ_ALL
+
+
+def _reader(options: argparse.Namespace):
+    """The Recognizer that was asked for; None, after a word why, if it can't be had."""
+    from img2latex import Recognizer  # late, so that --help and a mistyped option are answered at once
+
+    try:
+        return Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
+    except ValueError as error:
+        _complain(error)
+        return None
 
 
 def _save(out: Path, formulas: list[tuple[str, str]]) -> None:
@@ -146,13 +152,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _read_pages(options: argparse.Namespace) -> int:
     """Reads whole pages and returns the exit status."""
-    from img2latex import Recognizer
     from img2latex.page import command
 
-    try:
-        reader = Recognizer.from_pretrained(options.checkpoint, fast=options.fast)
-    except ValueError as error:
-        _complain(error)
+    reader = _reader(options)
+    if not reader:
         return READ_NONE
     form = options.format or ("json" if options.json else "markdown")
     told = {"beam_size": options.beam, "careful": options.careful}

@@ -33,12 +33,14 @@ class Page:
         size: width and height of its picture, px.
         warning: what is missing, as that the text was not read.
         picture: what was read, grey.
+        letter: height of a typical letter on it, px.
     """
 
     regions: list[Region]
     size: tuple[int, int]
     warning: str | None = None
     picture: Image.Image | None = field(default=None, repr=False)
+    letter: float = finder.LETTER_HEIGHT
 
     @property
     def formulas(self) -> list[Region]:
@@ -97,7 +99,7 @@ def read_page(
             for sides, words, sure in text.pieces(grey, [box.sides for box in found])
         ]
     settle(regions, letter)
-    return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey))
+    return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey), letter)
 
 
 def letter_height(grey: np.ndarray) -> float:

@@ -175,7 +175,8 @@ class Recognizer:
         area = result.crop.width * result.crop.height
         if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
             return result
-        sides = {degrees: np.rot90(images.load(picture), -degrees // 90) for degrees in (90, 180, 270)}
+        grey = images.load(picture)
+        sides = {degrees: np.rot90(grey, -degrees // 90) for degrees in (90, 180, 270)}
         pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
         glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)
         chances = [math.prod(each.probabilities[: len(each.ids)]) if each.ids else 0.0 for each in glances]

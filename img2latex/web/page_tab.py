@@ -15,7 +15,7 @@ from PIL import Image
 
 from img2latex.latex import problem, to_katex
 from img2latex.page import writing
-from img2latex.page.reading import MARGIN, Page, cut, letter_height
+from img2latex.page.reading import MARGIN, Page, cut
 from img2latex.picture import pdf
 from img2latex.web import serving, views
 from img2latex.web.reading_panel import TELL_PRESSED, Panel
@@ -88,7 +88,7 @@ class PageTab:
             word = views.notice("doubtful", "<b>Not read</b>", str(error))
             return [], word, "", "", "", "", gr.Column(visible=False)
         grey = np.asarray(page.picture)
-        margin = MARGIN * letter_height(grey)
+        margin = MARGIN * page.letter
         crops = [stored(cut(grey, region.box, margin)) for region in page.formulas]
         text = page.markdown
         links = "".join(views.saving(name, kind, getattr(page, form).encode()) for name, (kind, form) in FILES.items())
