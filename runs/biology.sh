@@ -9,7 +9,7 @@ python=${PYTHON:-python}
 
 if [[ ${1:-} == --smoke && $# == 2 ]]; then
     out=$2
-    train="$python train.py --minutes 0.1 --warmup-steps 5 --pool 64 --threads 1 --no-bf16 --workers 0 --device cpu"
+    train="$python train.py --minutes 0.05 --warmup-steps 5 --pool 64 --threads 1 --no-bf16 --workers 0 --device cpu"
 elif [[ $# == 2 && $1 != -* ]]; then
     out=$2
     train="torchrun --nproc_per_node=2 train.py --threads 1 --local-seconds 25 --minutes 7 --learning-rate 3e-4"

@@ -34,7 +34,7 @@ torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parents[2]
 FORMULAS = [f"{a}{sign}{b}" for a in "abxy" for b in "12nm" for sign in "+-="] + [r"x^2", r"\frac12", r"\sqrt{a}"]
 QUICK = "--threads 1 --batch-size 8 --pool 16 --warmup-steps 5 --no-bf16".split()
-SMALL = ["--d-model", "32", "--num-layers", "1", *QUICK]
+SMALL = [*"--d-model 32 --num-layers 1 --letter-height 12 --column-stride 16".split(), *QUICK]
 SECONDS = 1200  # how long a slow machine may take
 
 
