@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
+# Two processes, each with a browser and an app; a file's tests stay together, for they share what is costly to make.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -47,7 +49,7 @@ try-wheel: wheel $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/installed.py
 
 test: system-tools $(VENV)/dev.stamp
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_FLAGS)
 
 # torch, whose builds take gigabytes, and what only the tests need are those of .venv, found behind the lowest versions.
 lowest: $(VENV)/dev.stamp

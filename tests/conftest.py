@@ -1,4 +1,4 @@
-"""Fixtures that several test files share: the running app, a browser, a listener for what leaves the machine."""
+"""What several test files share: the running app, a browser, a listener for what leaves the machine; which are slow."""
 
 import os
 import shutil
@@ -35,6 +35,27 @@ It tells of the weather and of the long way home, and then it ends.
 \end{document}"""
 PAPER_FORMULAS = ["a^{2}+b^{2}=c^{2}", r"\int_{0}^{1}\frac{dx}{1+x^{2}}=\frac{\pi}{4}"]
 SECONDS = 180  # how long a slow machine may take to start the app
+# The files that take longest, the longest first: begun in this order, two processes end at about the same time.
+LONGEST = (
+    "test_browser.py training/test_train.py test_runs.py test_app.py export/test_symbolic.py reader/test_recognizer.py "
+    "data/test_render.py reader/test_decoding.py hub/test_space.py reader/test_checkpoints.py test_notebook.py "
+    "reader/test_engines.py web/test_pad.py web/test_check_view.py page/test_reading.py web/test_serving.py "
+    "reader/test_model.py data/test_web.py data/test_pages.py test_load.py data/test_kill.py training/test_finder.py"
+).split()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Marks as slow the tests of these files and all that need the app or a browser; workers begin with these files."""
+    def place(item):
+        file = os.path.relpath(item.path, ROOT / "tests")
+        return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+    for item in items:
+        if place(item) < len(LONGEST) or {"running_app", "chromium"} & set(item.fixturenames):
+            item.add_marker("slow")
+    if hasattr(config, "workerinput"):  # one of several processes
+        items.sort(key=place)
 
 
 class Outside(socketserver.ThreadingTCPServer):
