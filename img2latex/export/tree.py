@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from img2latex.latex import beautify
-from img2latex.latex.parsing import Item, Reader
+from img2latex.latex.parsing import Item, Parser
 from img2latex.latex.spelling import FUNCTIONS, ONE_ARGUMENT, OPTIONAL_THEN_ONE, TWO_ARGUMENTS
 
 _COMMANDS = ONE_ARGUMENT | TWO_ARGUMENTS | OPTIONAL_THEN_ONE
@@ -47,7 +47,7 @@ def tree(latex: str) -> list[Node]:
     Raises:
         LatexError: the formula cannot be read.
     """
-    return _nodes(Reader(beautify(latex)).whole())  # beautiful, since it has the spaces around words
+    return _nodes(Parser(beautify(latex)).whole())  # beautiful, since it has the spaces around words
 
 
 @dataclass
@@ -139,7 +139,7 @@ def _scripts(item: Item) -> dict[str, list[Node] | None]:
 
 
 def _read(tokens: list[str]) -> list[Node]:
-    return _nodes(Reader(" ".join(tokens)).whole())
+    return _nodes(Parser(" ".join(tokens)).whole())
 
 
 def _arguments(tokens: list[str]) -> tuple[list[Node] | None, list[list[Node]]]:

@@ -103,7 +103,7 @@ def formulas(vocab: tuple[str, ...], may_be_empty: bool = True) -> Grammar:
     """Formulas in the spelling of `latex.normalize`, of the tokens of one vocabulary; by default also the empty one."""
     symbols = [token for token in vocab if _is_written(token) and token not in _REFUSED and not problem(token)]
     items = _items(symbols)
-    # KaTeX takes the first `]` for the end of an option, and the reader drops braces that hide one
+    # KaTeX takes the first `]` for the end of an option, and the parser drops braces that hide one
     hidden = {token for token in items if token.startswith(r"\begin")} | {"{", "]"}
     optional = {token: opened for token, opened in items.items() if token not in hidden}
     optional |= dict.fromkeys(sp.OPTIONAL_THEN_ONE, ("argument",))
@@ -181,7 +181,7 @@ def _table(name: str, closer: str, items: Moves, cells: bool = True) -> dict[str
     if rule:
         plain = {token: after for token, after in start.items() if token not in ("_", "^")}
         rules[f"{name}: rule"] = plain | cell | row | rule | {closer: ()}
-    elif cells:  # the reader takes `[t]` right behind \begin{aligned} for its position
+    elif cells:  # the parser takes `[t]` right behind \begin{aligned} for its position
         rules[name] = {token: after for token, after in rules[name].items() if token != "["}
     if cells:
         rules[f"{name}: cell"] = start | cell

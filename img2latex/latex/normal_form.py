@@ -7,7 +7,7 @@ from itertools import accumulate
 from img2latex.latex import katex
 from img2latex.latex.errors import LatexError
 from img2latex.latex.idioms import idiomatic, spelled
-from img2latex.latex.parsing import Reader, write
+from img2latex.latex.parsing import Parser, write
 from img2latex.latex.tokens import split_label, tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}
@@ -34,11 +34,11 @@ def _strip_tail(tokens: list[str]) -> list[str]:
 
 
 def _canonical(latex: str, lenient: bool = False, ending: bool = False) -> list[str]:
-    reader = Reader(latex, lenient)
-    tokens = _dots(write(reader.whole()))
+    parser = Parser(latex, lenient)
+    tokens = _dots(write(parser.whole()))
     if not ending:
         tokens = _without_ending(tokens)
-    number = reader.numbers[0] if len(reader.numbers) == 1 else []  # several belong to lines, and have no place here
+    number = parser.numbers[0] if len(parser.numbers) == 1 else []  # several belong to lines, and have no place here
     return tokens and tokens + number
 
 

@@ -1,4 +1,4 @@
-"""Reads author LaTeX into `Item`s (a nucleus with its scripts) and writes them again in the one canonical spelling.
+"""Parses LaTeX as authors write it into `Item`s (a nucleus with its scripts), and writes them in the one normal form.
 
 What cannot be told apart in a picture must come out the same, since otherwise the model is punished for guessing.
 """
@@ -47,11 +47,11 @@ class Item:
 
 _EMPTY_BASE = Item([], kind="empty")
 
-# Reading -------------------------------------------------------------------------------------------------------------
+# Parsing -------------------------------------------------------------------------------------------------------------
 
 
-class Reader:
-    """A recursive-descent reader of author LaTeX."""
+class Parser:
+    """A recursive-descent parser of LaTeX as authors write it."""
 
     def __init__(self, latex: str, lenient: bool = False, depth: int = 0):
         # one space is as good as many, and the patterns for lengths would take years over thousands
@@ -347,7 +347,7 @@ class Reader:
 
     def _expanded(self, items: list[Item], latex: str) -> None:
         """What a package's command stands for, as if it had been written here."""
-        items.extend(_landed(items, Reader(latex, self.lenient, self.depth).whole()))
+        items.extend(_landed(items, Parser(latex, self.lenient, self.depth).whole()))
 
     def _number(self, token: str) -> None:
         r"""`\tag{1}`, or plain TeX's `\eqno(1)`, which takes the rest of the formula; within braces it is no number."""

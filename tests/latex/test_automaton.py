@@ -164,7 +164,7 @@ def test_from_anywhere_it_closes_in_the_fewest_tokens():
         assert state == ()
 
 
-def test_nothing_is_nested_deeper_than_the_reader_reads():
+def test_nothing_is_nested_deeper_than_the_parser_reads():
     state, deepest = GRAMMAR.start, 0
     for _ in range(300):
         wanted = next(token for token in (r"\frac", "{", "x", "}") if token in may(state))
