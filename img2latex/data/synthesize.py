@@ -6,7 +6,7 @@
 `math` and `biology` follow what school and first-year books hold. Four kinds show what those hold too seldom to be
 learned: `rare` every command of the vocabulary equally often, `repeating` parts that look alike, among which a reader
 loses its place, `layouts` tables, derivations, diagrams and what stands around a formula, `untidy` labelled arrows,
-equation numbers, written arithmetic and marks that are easily overlooked. The rules are in `img2latex/data/grammars/`.
+equation numbers, written arithmetic and marks that are easily overlooked. The rules are in `img2latex/data/templates/`.
 All of it is LaTeX with amsmath, amssymb, mathtools, mhchem, cancel and xcolor.
 """
 
@@ -14,17 +14,17 @@ import argparse
 from pathlib import Path
 
 from img2latex.data import held_out
-from img2latex.data.grammars import layouts, life, mathematics, repetition, untidy, vocabulary
-from img2latex.data.grammars.grammar import MAX_TOKENS, formulas
+from img2latex.data.templates import layouts, life, mathematics, repetition, untidy, vocabulary
+from img2latex.data.templates.engine import MAX_TOKENS, formulas
 
-GRAMMARS = {  # with the weights of their categories, the authors' habits, and the tokens of a label at most
-    "math": (mathematics.GRAMMAR, mathematics.WEIGHTS, mathematics.restyle, MAX_TOKENS),
-    "biology": (life.GRAMMAR, life.WEIGHTS, life.restyle, MAX_TOKENS),
-    "repeating": (repetition.GRAMMAR, repetition.WEIGHTS, mathematics.restyle, repetition.MAX_TOKENS),
-    "layouts": (layouts.GRAMMAR, layouts.WEIGHTS, lambda rng, latex: latex, layouts.MAX_TOKENS),
-    "untidy": (untidy.GRAMMAR, untidy.WEIGHTS, untidy.restyle, untidy.MAX_TOKENS),
+TEMPLATES = {  # with the weights of their categories, the authors' habits, and the tokens of a label at most
+    "math": (mathematics.TEMPLATES, mathematics.WEIGHTS, mathematics.restyle, MAX_TOKENS),
+    "biology": (life.TEMPLATES, life.WEIGHTS, life.restyle, MAX_TOKENS),
+    "repeating": (repetition.TEMPLATES, repetition.WEIGHTS, mathematics.restyle, repetition.MAX_TOKENS),
+    "layouts": (layouts.TEMPLATES, layouts.WEIGHTS, lambda rng, latex: latex, layouts.MAX_TOKENS),
+    "untidy": (untidy.TEMPLATES, untidy.WEIGHTS, untidy.restyle, untidy.MAX_TOKENS),
 }
-KINDS = ["rare", *GRAMMARS]
+KINDS = ["rare", *TEMPLATES]
 
 
 def math(seed: int, n: int) -> list[str]:
@@ -69,8 +69,8 @@ def labelled(kind: str, seed: int, n: int) -> list[tuple[str, str]]:
         raise ValueError(f"There are formulas of {', '.join(KINDS)}, none of {kind!r}.")
     if kind == "rare":
         return vocabulary.formulas(f"rare {seed}", n)
-    grammar, weights, restyle, longest = GRAMMARS[kind]
-    return formulas(grammar, weights, restyle, f"{kind} {seed}", n, longest)
+    templates, weights, restyle, longest = TEMPLATES[kind]
+    return formulas(templates, weights, restyle, f"{kind} {seed}", n, longest)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,7 +12,8 @@ from random import Random
 import pytest
 
 from img2latex.data import synthesize
-from img2latex.data.grammars import (
+from img2latex.data.render import Look, render
+from img2latex.data.templates import (
     genetics,
     layouts,
     life,
@@ -24,21 +25,20 @@ from img2latex.data.grammars import (
     untidy,
     vocabulary,
 )
-from img2latex.data.grammars.algebra import braced
-from img2latex.data.grammars.grammar import (
+from img2latex.data.templates.algebra import braced
+from img2latex.data.templates.engine import (
     MAX_TOKENS,
     SLOT,
-    Grammar,
+    Templates,
+    block,
     formulas,
     join,
     number,
     polynomial,
     root,
-    templates,
     times,
     total,
 )
-from img2latex.data.render import Look, render
 from img2latex.latex import normalize, problem
 from img2latex.latex.tokens import tokenize
 
@@ -127,16 +127,16 @@ def test_every_category_occurs_near_its_weight(drawn, kind, module):
 
 
 @pytest.mark.parametrize(
-    "grammar",
-    [mathematics.SCHOOL, mathematics.UNIVERSITY, life.GRAMMAR, repetition.PARTS, layouts.PARTS, reactions.PARTS,
+    "templates",
+    [mathematics.SCHOOL, mathematics.UNIVERSITY, life.TEMPLATES, repetition.PARTS, layouts.PARTS, reactions.PARTS,
      notation.CHOICES, notation.FIELD],
 )  # fmt: skip
-def test_every_slot_has_a_rule(grammar):
-    for name, rule in grammar.rules.items():
+def test_every_slot_has_a_rule(templates):
+    for name, rule in templates.rules.items():
         for option in [] if callable(rule) else rule:
             text = option if isinstance(option, str) else option[1]
             for slot, _ in SLOT.findall(text):
-                assert slot in grammar.rules, f"{name}: {text}"
+                assert slot in templates.rules, f"{name}: {text}"
 
 
 def test_no_slot_or_mark_is_left(drawn):
@@ -580,25 +580,25 @@ def test_a_coloured_part_has_the_label_of_a_black_one():
 
 
 def test_a_numbered_slot_repeats_and_another_number_differs():
-    grammar = Grammar({"letter": ["a", "b"]})
+    templates = Templates({"letter": ["a", "b"]})
     for seed in range(30):
-        first, again, other = grammar.fill(Random(seed), "<letter1>,<letter1>,<letter2>").split(",")
+        first, again, other = templates.fill(Random(seed), "<letter1>,<letter1>,<letter2>").split(",")
         assert first == again != other
 
 
 def test_a_command_does_not_swallow_the_letter_after_it():
-    grammar = Grammar({"sign": [r"\times"], "letter": ["a"]})
-    assert grammar.fill(Random(0), "2<sign><letter>") == r"2\times a"
+    templates = Templates({"sign": [r"\times"], "letter": ["a"]})
+    assert templates.fill(Random(0), "2<sign><letter>") == r"2\times a"
     assert join(r"\{", "a") == r"\{a" and join(r"\pi", "2") == r"\pi2" and join("", "a") == "a"
 
 
 def test_too_long_formulas_are_drawn_again():
-    grammar = Grammar({"line": ["x" * 200, "y" * (MAX_TOKENS + 1), "z"]})
-    assert formulas(grammar, {"line": 1}, lambda rng, latex: latex, "seed", 20) == [("line", "z")] * 20
+    templates = Templates({"line": ["x" * 200, "y" * (MAX_TOKENS + 1), "z"]})
+    assert formulas(templates, {"line": 1}, lambda rng, latex: latex, "seed", 20) == [("line", "z")] * 20
 
 
 def test_templates_are_split_at_line_breaks_and_wide_gaps():
-    assert templates("\n  a b   c\n  d \\\n    e\n") == ["a b", "c", "d e"]
+    assert block("\n  a b   c\n  d \\\n    e\n") == ["a b", "c", "d e"]
 
 
 def test_sums_and_numbers_are_written_as_by_hand():

@@ -8,9 +8,9 @@ import re
 from random import Random
 from string import ascii_letters, ascii_lowercase
 
-from img2latex.data.grammars import layouts, life, mathematics, notation, reactions, written
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, table_body, variable_power
-from img2latex.data.grammars.layouts import SEVERAL_LINES, piece, symbol
+from img2latex.data.templates import layouts, life, mathematics, notation, reactions, written
+from img2latex.data.templates.engine import Rule, Templates, chance, table_body, variable_power
+from img2latex.data.templates.layouts import SEVERAL_LINES, piece, symbol
 from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 180  # of a label
@@ -22,15 +22,15 @@ SIGNS = ("=", "+", "-", r"\leq", r"\geq", r"\approx", r"\rightarrow", r"\to", r"
 
 
 def one_line(rng: Random, longest: int = 60) -> str:
-    """A formula on one line, out of any of the grammars."""
+    """A formula on one line, out of any of the subjects."""
     while True:
         source = rng.random()
         if source < 0.5:
-            text = mathematics.restyle(rng, mathematics.GRAMMAR.draw(rng, rng.choice(list(mathematics.WEIGHTS))))
+            text = mathematics.restyle(rng, mathematics.TEMPLATES.draw(rng, rng.choice(list(mathematics.WEIGHTS))))
         elif source < 0.65:
-            text = life.restyle(rng, life.GRAMMAR.draw(rng, rng.choice(list(life.WEIGHTS))))
+            text = life.restyle(rng, life.TEMPLATES.draw(rng, rng.choice(list(life.WEIGHTS))))
         else:
-            text = GRAMMAR.draw(rng, rng.choice(["bold", "physics", "kinetics", "reaction", "convergence", "tensor",
+            text = TEMPLATES.draw(rng, rng.choice(["bold", "physics", "kinetics", "reaction", "convergence", "tensor",
                                                  "differential", "quantity", "modular", "best", "sum"]))  # fmt: skip
         if len(tokenize(text)) <= longest and not SEVERAL_LINES.search(text):
             return text
@@ -39,8 +39,8 @@ def one_line(rng: Random, longest: int = 60) -> str:
 def several_lines(rng: Random) -> str:
     """A derivation, a system, a matrix or a formula that goes on in another line."""
     if chance(rng, 0.3):
-        return layouts.GRAMMAR.draw(rng, rng.choice(["derivation", "piecewise", "matrix"]))
-    return GRAMMAR.draw(rng, rng.choice(["lines", "lines", "vectors", "wide-line"]))
+        return layouts.TEMPLATES.draw(rng, rng.choice(["derivation", "piecewise", "matrix"]))
+    return TEMPLATES.draw(rng, rng.choice(["lines", "lines", "vectors", "wide-line"]))
 
 
 def letter(rng: Random) -> str:
@@ -266,7 +266,7 @@ CATEGORIES: dict[str, Rule] = (
     | {"numbered": numbered, "no-number": factor_at_the_end, "sum": summed, "lines": lines, "wide-line": wide_line,
        "vectors": vectors, "equal-parts": equal_parts, "coloured": coloured}
 )  # fmt: skip
-GRAMMAR = Grammar(CATEGORIES)
+TEMPLATES = Templates(CATEGORIES)
 WEIGHTS = {
     # labelled arrows
     "reaction": 5, "equilibria": 2, "kinetics": 5, "pathway": 3, "maps": 3, "convergence": 3, "short-arrow": 3,

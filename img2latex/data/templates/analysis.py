@@ -1,6 +1,6 @@
 """Vectors, coordinates, sequences, matrices and calculus with computed results, and SymPy's own expressions.
 
-Each function takes a `random.Random` and returns LaTeX; `RULES` names them for a grammar.
+Each function takes a `random.Random` and returns LaTeX; `RULES` names them for templates.
 """
 
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from random import Random
 
-from img2latex.data.grammars.algebra import bracket
-from img2latex.data.grammars.grammar import Rule, chance, nonzero, number, polynomial, root, table_body, times, total
+from img2latex.data.templates.algebra import bracket
+from img2latex.data.templates.engine import Rule, chance, nonzero, number, polynomial, root, table_body, times, total
 
 Rows = list[list]
 FENCES = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "vmatrix": ("|", "|")}

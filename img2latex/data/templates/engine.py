@@ -1,4 +1,4 @@
-"""Random formulas from templates with slots: the small machine that the other synthesize modules share.
+"""Random formulas from templates with slots: the engine that the other modules here share.
 
 A template is LaTeX with slots: `<name>` is drawn afresh each time, `<name1>` is drawn once per template and repeated,
 and `<name2>` then differs from `<name1>`. A rule is a list of templates, each alone or as `(weight, template)`, or a
@@ -22,7 +22,7 @@ SURELY_SHORT = 80  # tokens as written: normalising adds fewer than half as many
 TRIES = 4
 
 
-class Grammar:
+class Templates:
     """Named rules, and formulas drawn from them.
 
     Args:
@@ -70,7 +70,7 @@ def first_new(draw: Callable[[], str], taken: set[str], tries: int = 12) -> str:
 
 
 def formulas(
-    grammar: Grammar,
+    templates: Templates,
     weights: dict[str, float],
     restyle: Callable[[Random, str], str],
     seed: str,
@@ -80,7 +80,7 @@ def formulas(
     """Draws `n` formulas as (category, LaTeX), none twice unless its category is small.
 
     Args:
-        grammar: Holds a rule for each category.
+        templates: Holds a rule for each category.
         weights: Category to its weight, in any unit.
         restyle: Applied to each formula: the author's spelling habits.
         seed: Any text. The same text gives the same formulas, and fewer formulas are the head of more.
@@ -94,18 +94,18 @@ def formulas(
     seen: set[str] = set()
     drawn = []
     for name in (rng.choices(names, shares)[0] for _ in range(n)):
-        latex = _one(grammar, name, restyle, rng, seen, longest)
+        latex = _one(templates, name, restyle, rng, seen, longest)
         seen.add(latex)
         drawn.append((name, latex))
     return drawn
 
 
 def _one(
-    grammar: Grammar, name: str, restyle: Callable[[Random, str], str], rng: Random, seen: set[str], longest: int
+    templates: Templates, name: str, restyle: Callable[[Random, str], str], rng: Random, seen: set[str], longest: int
 ) -> str:
     tries = 0
     while True:
-        latex = " ".join(restyle(rng, grammar.draw(rng, name)).split())
+        latex = " ".join(restyle(rng, templates.draw(rng, name)).split())
         if _fits(latex, longest):
             tries += 1
             if latex not in seen or tries == TRIES:
@@ -123,7 +123,7 @@ def pick(rng: Random, options: Sequence[str | tuple[float, str]]) -> str:
     return rng.choices([text for _, text in pairs], [weight for weight, _ in pairs])[0]
 
 
-def templates(text: str) -> list[str]:
+def block(text: str) -> list[str]:
     """Templates written as a block, apart by line breaks or three spaces; a line goes on in the next after ` \\`."""
     return re.split(r"\s{3,}|\s*\n\s*", re.sub(r" \\\n\s*", " ", text.strip()))
 

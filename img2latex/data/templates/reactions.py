@@ -6,8 +6,8 @@ An arrow is written as authors write it, `\xrightarrow`, `\overset` over `\longr
 
 from random import Random
 
-from img2latex.data.grammars import molecules
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, first_new, join, templates
+from img2latex.data.templates import molecules
+from img2latex.data.templates.engine import Rule, Templates, block, chance, first_new, join
 
 OVER = ["light", "light", "heat", "enzyme", "catalyst", "sunlight", "ATP", "yeast", "amylase", "kinase", "photons",
         "reflux", "oxidation", "catalase", "hexokinase", "aldolase", "enolase", "isomerase", "dehydrogenase", "fast",
@@ -62,7 +62,7 @@ LABELS: dict[str, Rule] = {
     "beneath": [(3, "<under>"), (2, "<mol>"), (2, "<amount>"), (1, "<k>")],
     "mx": ["<let>", "X", "Y", "A", "B", "M", "N", "V", "W", "<gk>"],
 }  # fmt: skip
-PARTS = Grammar(LABELS)
+PARTS = Templates(LABELS)
 
 
 def _long(command: str, above: str, below: str) -> str:
@@ -218,13 +218,13 @@ def maps(rng: Random) -> str:
 
 def convergence(rng: Random) -> str:
     r"""`X_n \xrightarrow[n\to\infty]{d} N(0,1)` and its like."""
-    left = PARTS.fill(rng, rng.choice(templates(r"""
+    left = PARTS.fill(rng, rng.choice(block(r"""
         X_{<i>}   a_{<i>}   f_{n}(x)   \bar{X}_{n}   \sqrt{n}(\bar{X}_{n}-\mu)   S_{n}   \hat{\theta}_{n}   x_{k}
         \frac{S_{n}-n\mu}{\sigma\sqrt{n}}   \frac{1}{n}\sum_{i=1}^{n}X_{i}   u_{n}   F_{n}(t)   \frac{\sin x}{x}
         \left(1+\frac{1}{n}\right)^{n}   \|f_{n}-f\|   (a_{n}+b_{n})   \mu_{n}   e^{-x}   P_{n}   y_{n}-x_{n}   Z_{<i>}
         \frac{f(x+h)-f(x)}{h}   \frac{a_{n+1}}{a_{n}}   \sqrt[n]{n}   \int_{0}^{n}f(x)\,dx   \ln x
     """)))  # fmt: skip
-    right = PARTS.fill(rng, rng.choice(templates(r"""
+    right = PARTS.fill(rng, rng.choice(block(r"""
         N(0,1)   a   X   0   \mathcal{N}(0,\sigma^{2})   \mu   f(x)   e   1   \theta   +\infty   f^{\prime}(x)   \infty
         \mathcal{N}(0,1)   \chi_{k}^{2}   \ell   Y   L   \delta_{0}   F(t)   x^{*}   N(\mu,\Sigma)   \frac{1}{2}   l
         \int_{0}^{\infty}f(x)\,dx   \mathbb{E}[X]

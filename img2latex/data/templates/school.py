@@ -6,11 +6,11 @@ Words of the templates: `<v>` a variable, `<n>` a number, `<q>` any value, `<pt>
 from fractions import Fraction
 from random import Random
 
-from img2latex.data.grammars import algebra, analysis
-from img2latex.data.grammars.algebra import braced
-from img2latex.data.grammars.grammar import (
-    Grammar,
+from img2latex.data.templates import algebra, analysis
+from img2latex.data.templates.algebra import braced
+from img2latex.data.templates.engine import (
     Rule,
+    Templates,
     chance,
     first_new,
     nonzero,
@@ -94,7 +94,7 @@ def exact_angle(rng: Random) -> str:
     return rf"\{('sin', 'cos', 'tan')[place]} {angle}={ANGLES[degrees][place]}"
 
 
-PIECES = Grammar({"e": linear, "quad": quadratic})
+PIECES = Templates({"e": linear, "quad": quadratic})
 ANYWHERE = [
     r"2^{x}", "|x-1|", r"\mathrm{e}^{x}-1", "0", "1", "a x", r"\sin \pi x", r"\left(\frac{1}{2}\right)^{x}", "x^{3}",
     "<e>", "<e>",

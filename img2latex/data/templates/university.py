@@ -1,6 +1,6 @@
 """Physics and first-year university mathematics as templates: accents, fonts, sums, integrals."""
 
-from img2latex.data.grammars.grammar import Rule, one_of, templates
+from img2latex.data.templates.engine import Rule, block, one_of
 
 WORDS: dict[str, Rule] = {
     "gk": one_of(*(rf"\{name}" for name in (
@@ -71,7 +71,7 @@ WORDS: dict[str, Rule] = {
     "int": [(4, r"\int_{0}^{<top>}"), (3, r"\int"), (2, r"\int_{-\infty}^{\infty}"), (2, r"\int_{<up>}"),
             (1, r"\int_{<lo>}^{<lo>}"), (.6, r"\iint_{D}"),
             (.6, r"\oint_{C}"), (.3, r"\iiint_{V}"), (1, r"\int_{<bb>^{<lo>}}")],
-    "unit": templates(r"""
+    "unit": block(r"""
         \mathrm{m} / \mathrm{s}   \mathrm{m} / \mathrm{s}^{2}   \mathrm{~kg}   \mathrm{~N}   \mathrm{~J}   \mathrm{~V}
         \mathrm{~W}   \Omega   \mathrm{~Hz}   \mathrm{kg} / \mathrm{m}^{3}   \mathrm{~Pa}   \mathrm{~A}   \mathrm{~nm}
         \mathrm{eV}   \mathrm{~T}   \mathrm{C}
@@ -79,7 +79,7 @@ WORDS: dict[str, Rule] = {
 }
 
 CATEGORIES: dict[str, tuple[float, Rule]] = {
-    "physics": (4, templates(r"""
+    "physics": (4, block(r"""
         v=v_{0}+a t   s=v_{0} t+\frac{1}{2} a t^{2}   v^{2}-v_{0}^{2}=2 a s   F=m a   F=G \frac{M m}{r^{2}}
         E_{k}=\frac{1}{2} m v^{2}   W=F s \cos \theta   P=\frac{W}{t}   F=k \frac{q_{1} q_{2}}{r^{2}}   U=I R
         I=\frac{E}{R+r}   Q=c m \Delta t   p V=n R T   \frac{1}{u}+\frac{1}{v}=\frac{1}{f}
@@ -106,12 +106,12 @@ CATEGORIES: dict[str, tuple[float, Rule]] = {
         \mathcal{L}=\bar{\psi}\left(i \gamma^{\mu} \partial_{\mu}-m\right) \psi-\frac{1}{4} F_{\mu \nu} F^{\mu \nu}
         F^{\mu \nu}=\partial^{\mu} A^{\nu}-\partial^{\nu} A^{\mu}
     """)),
-    "expression": (6, templates(r"""
+    "expression": (6, block(r"""
         <atom><rel><expr>   <atom><rel><expr>   <expr><rel><expr>   <expr>   <sym><rel><expr>   <atom>, <rel><expr>
         <sym><rel><sym><bin><sym>   <sym>, \ldots, <sym>   <sym>=<expr>, \quad <sym><rel><atom>   <sum> <expr>
         <sym><rel>\left\{<atom>, <atom>\right\}   <rel> <expr>
     """)),
-    "analysis": (3, templates(r"""
+    "analysis": (3, block(r"""
         \forall \varepsilon>0, \exists \delta>0:|x-a|<\delta \Rightarrow|f(x)-f(a)|<\varepsilon
         \lim_{<lo1> \to <digit>} \frac{<expr>}{<sym>}   f(x)=\sum_{n=0}^{\infty} \frac{f^{(n)}(a)}{n !}(x-a)^{n}
         \hat{f}(\xi)=\int_{-\infty}^{\infty} f(x) e^{-2 \pi i x \xi} d x
@@ -134,7 +134,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = {
         \ddot{<lo1>}+2 \zeta \omega_{0} \dot{<lo1>}+\omega_{0}^{2} <lo1>=0
         x_{k+1}=x_{k}-\frac{f(x_{k})}{f^{\prime}(x_{k})}
     """)),
-    "linear_algebra": (3, templates(r"""
+    "linear_algebra": (3, block(r"""
         A \mathbf{x}=\mathbf{b}   A \mathbf{v}=\lambda \mathbf{v}   \det(A-\lambda I)=0   A=U \Sigma V^{\top}
         \hat{\boldsymbol{\beta}}=(X^{\top} X)^{-1} X^{\top} \mathbf{y}
         (<cap1> <cap2>)^{\top}=<cap2>^{\top} <cap1>^{\top}   \operatorname{rank}(<cap>)=<lo>
@@ -155,7 +155,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = {
         \mathbf{a} \times \mathbf{b}=\begin{vmatrix} \mathbf{i} & \mathbf{j} & \mathbf{k} \\ a_{1} & a_{2} & a_{3} \\ \
             b_{1} & b_{2} & b_{3} \end{vmatrix}
     """)),
-    "stochastics": (3, templates(r"""
+    "stochastics": (3, block(r"""
         \mathbb{E}[<cap>]=<expr>   \operatorname{Var}(<cap1>)=\mathbb{E}[<cap1>^{2}]-(\mathbb{E}[<cap1>])^{2}
         \mathbb{P}(<cap1> \geq <lo1>) \leq \frac{\mathbb{E}[<cap1>]}{<lo1>}   P(A \mid B)=\frac{P(B \mid A) P(A)}{P(B)}
         f(x)=\frac{1}{\sqrt{2 \pi} \sigma} e^{-\frac{(x-\mu)^{2}}{2 \sigma^{2}}}
@@ -174,7 +174,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = {
         X_{n} \xrightarrow{d} \mathcal{N}(0,1)   <lo>_{1}, <lo>_{2} \overset{\text{i.i.d.}}{\sim} <cal>
         t=\frac{\bar{x}-\mu_{0}}{s / \sqrt{n}}
     """)),
-    "structures": (2.5, templates(r"""
+    "structures": (2.5, block(r"""
         <lo1> \in <cal>   <cap1> \subseteq <cap2>   <cap1> \cap <cap2>=\emptyset   <cap1> \setminus <cap2>
         |<cap1> \cup <cap2>|=|<cap1>|+|<cap2>|-|<cap1> \cap <cap2>|   \varphi: <cap1> <arrow> <cap2>
         <bb> / <digit> <bb>   <cap1> / \ker \varphi \cong \operatorname{im} \varphi   \operatorname{Hom}(<cap1>, <cap2>)
@@ -193,7 +193,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = {
         <sym> <arrow> <expr>   <lo> \uparrow \infty   \boxed{<sym>=<expr>}   \{<lo1>_{n}\}_{n=1}^{\infty}
         \sqrt[<digit>]{<expr>}
     """)),
-    "lines": (2.5, templates(r"""
+    "lines": (2.5, block(r"""
         \begin{aligned} <sym> &=<expr> \\ &=<expr> \end{aligned}
         \begin{aligned} <sym> &=<expr>, \\ <sym> &=<expr> \end{aligned}
         \begin{aligned} <atom> & \leq <expr> \\ & \leq <atom> \end{aligned}

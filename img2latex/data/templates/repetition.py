@@ -10,8 +10,8 @@ from functools import reduce
 from random import Random
 from string import ascii_letters
 
-from img2latex.data.grammars.algebra import braced
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, join, one_of, table_body
+from img2latex.data.templates.algebra import braced
+from img2latex.data.templates.engine import Rule, Templates, chance, join, one_of, table_body
 
 Rows = list[list[str]]
 GREEK = [rf"\{name}" for name in "alpha beta gamma delta lambda mu nu xi rho sigma tau phi varphi psi omega".split()]
@@ -80,7 +80,7 @@ WORDS: dict[str, Rule] = {
     "tail": [(6, ""), (1, "=0"), (1, "=1"), (1, "=<a>"), (.5, r"\leq <a>"), (.5, "=n"), (.5, r"<\infty"),
              (.5, "=<f>(x)"), (.3, ","), (.3, ".")],
 }  # fmt: skip
-PARTS = Grammar(WORDS)
+PARTS = Templates(WORDS)
 
 
 def indices(rng: Random, count: int) -> list[str]:
@@ -265,4 +265,4 @@ CATEGORIES: dict[str, Rule] = {
 }  # fmt: skip
 WEIGHTS = {"series": 8, "product": 4, "chain": 5, "matrix": 6, "table": 0.6, "equations": 2, "nest": 6, "digits": 1.5,
            "word": 1.5}  # fmt: skip
-GRAMMAR = Grammar(CATEGORIES)
+TEMPLATES = Templates(CATEGORIES)

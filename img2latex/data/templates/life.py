@@ -1,13 +1,13 @@
-"""All of school biology in one grammar: genetics and molecules, quantities, ecology and physiology."""
+"""All of school biology together: genetics and molecules, quantities, ecology and physiology."""
 
 import re
 from fractions import Fraction
 from math import log10
 from random import Random
 
-from img2latex.data.grammars import genetics, molecules
-from img2latex.data.grammars.algebra import decimal, digit, whole
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, number, plain, templates
+from img2latex.data.templates import genetics, molecules
+from img2latex.data.templates.algebra import decimal, digit, whole
+from img2latex.data.templates.engine import Rule, Templates, block, chance, number, plain
 
 UNITS = {
     r"\mathrm{mL}": 20, r"\mathrm{h}": 8, r"\mu \mathrm{L}": 6, r"\mathrm{cm}": 8, r"\mathrm{min}": 8,
@@ -229,7 +229,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = genetics.CATEGORIES | {
     "nucleic": (4, nucleic),
     "acidity": (2, acidity),
     "field-work": (3, field_work),
-    "ecology": (4, templates(r"""
+    "ecology": (4, block(r"""
         N_{t}=N_{0} \lambda^{t}   N_{t}=N_{0} \times <dec>^{<digit>}
         \frac{d <sp1>}{d t}=r <sp1>\left(1-\frac{<sp1>}{K}\right)   \frac{d N}{d t}=r N   N(t)=N_{0} \mathrm{e}^{r t}
         N(t)=\frac{K}{1+\mathrm{e}^{a-r t}}   \lambda=\frac{N_{t+1}}{N_{t}}
@@ -251,7 +251,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = genetics.CATEGORIES | {
         R_{0}=\sum_{x} l_{x} m_{x}   D=<n> / \mathrm{hm}^{2}   N^{*}=\frac{K}{2}
         \frac{\partial u}{\partial t}=D \frac{\partial^{2} u}{\partial x^{2}}+r u\left(1-\frac{u}{K}\right)
     """)),
-    "kinetics": (4, templates(r"""
+    "kinetics": (4, block(r"""
         v=\frac{V_{\max }[S]}{K_{m}+[S]}   \frac{1}{v}=\frac{K_{m}}{V_{\max }} \cdot \frac{1}{[S]}+\frac{1}{V_{\max }}
         v=\frac{V_{\max }[S]}{K_{m}\left(1+\frac{[I]}{K_{i}}\right)+[S]}   K_{m}=\frac{k_{-1}+k_{2}}{k_{1}}
         K_{m}=<dec> \mathrm{mmol} / \mathrm{L}   V_{\max }=<n>   \theta=\frac{[L]^{n}}{K_{d}+[L]^{n}}
@@ -274,7 +274,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = genetics.CATEGORIES | {
         T_{m}=4(\mathrm{G}+\mathrm{C})+2(\mathrm{A}+\mathrm{T})   10 \times <digit1>0=<digit1>00
         [<ion>]_{\text{out}}>[<ion>]_{\text{in}}
     """)),
-    "population-genetics": (3, templates(r"""
+    "population-genetics": (3, block(r"""
         \bar{w}=p^{2} w_{11}+2 p q w_{12}+q^{2} w_{22}   p^{\prime}=\frac{p^{2} w_{11}+p q w_{12}}{\bar{w}}
         \Delta p=\frac{s p q^{2}}{1-s q^{2}}   \hat{q}=\sqrt{\frac{\mu}{s}}   F=1-\frac{H_{o}}{H_{e}}
         F_{S T}=\frac{H_{T}-H_{S}}{H_{T}}   H_{t}=\left(1-\frac{1}{2 N}\right)^{t} H_{0}   R=h^{2} S
@@ -290,7 +290,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = genetics.CATEGORIES | {
         N_{e}=<n>   \operatorname{LOD}=\log _{10} \frac{L(\theta)}{L(0.5)}   P=0.0<digit>   p<0.0<digit>
         n=<n>, \alpha=0.05   \sigma_{<i>}^{2}=<dec>
     """)),
-    "other": (3, templates(r"""
+    "other": (3, block(r"""
         \mathrm{B}_{12}   \mathrm{T}_{<digit>}   \mathrm{H}<digit> \mathrm{N}<digit>   \mathrm{PS} \mathrm{I}
         \mathrm{PS} \mathrm{II}   \mathrm{C}_{3}   \mathrm{C}_{4}   \mathrm{C}_{5}   \mathrm{G}_{1}   \mathrm{G}_{2}
         \mathrm{P}_{680}   \mathrm{P}_{700}   <gene>   <gene>^{+/-}   \Delta <gene>   \operatorname{PrP}^{s c}
@@ -311,7 +311,7 @@ CATEGORIES: dict[str, tuple[float, Rule]] = genetics.CATEGORIES | {
 }
 
 WEIGHTS = {name: weight for name, (weight, _) in CATEGORIES.items()}
-GRAMMAR = Grammar(WORDS | {name: rule for name, (_, rule) in CATEGORIES.items()})
+TEMPLATES = Templates(WORDS | {name: rule for name, (_, rule) in CATEGORIES.items()})
 
 GENE = re.compile(r"\\gene\{([^{}]*)\}")
 SIMPLE_FRACTION = re.compile(r"\\frac\{(\d+)\}\{(\d+)\}")

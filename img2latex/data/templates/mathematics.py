@@ -1,17 +1,17 @@
-"""All of mathematics in one grammar, and the spelling habits of those who write it."""
+"""All of mathematics together, and the spelling habits of those who write it."""
 
 import re
 from random import Random
 
-from img2latex.data.grammars import school, university
-from img2latex.data.grammars.grammar import Grammar, chance
+from img2latex.data.templates import school, university
+from img2latex.data.templates.engine import Templates, chance
 
 CATEGORIES = school.CATEGORIES | university.CATEGORIES
 WEIGHTS = {name: weight for name, (weight, _) in CATEGORIES.items()}
-# The two sets of words use the same names for different things, so each keeps its own grammar.
-SCHOOL = Grammar(school.WORDS | {name: rule for name, (_, rule) in school.CATEGORIES.items()})
-UNIVERSITY = Grammar(university.WORDS | {name: rule for name, (_, rule) in university.CATEGORIES.items()})
-GRAMMAR = Grammar(
+# The two sets of words use the same names for different things, so each keeps its own templates.
+SCHOOL = Templates(school.WORDS | {name: rule for name, (_, rule) in school.CATEGORIES.items()})
+UNIVERSITY = Templates(university.WORDS | {name: rule for name, (_, rule) in university.CATEGORIES.items()})
+TEMPLATES = Templates(
     {name: lambda rng, name=name: SCHOOL.draw(rng, name) for name in school.CATEGORIES}
     | {name: lambda rng, name=name: UNIVERSITY.draw(rng, name) for name in university.CATEGORIES}
 )

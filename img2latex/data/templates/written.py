@@ -6,7 +6,7 @@ that holds the columns in place is `\phantom`.
 
 from random import Random
 
-from img2latex.data.grammars.grammar import Rule, chance, polynomial, table_body
+from img2latex.data.templates.engine import Rule, chance, polynomial, table_body
 
 
 def _array(rows: list[str], columns: str = "r") -> str:

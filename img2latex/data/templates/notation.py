@@ -6,10 +6,10 @@ import re
 from random import Random
 from string import ascii_letters, ascii_lowercase, ascii_uppercase
 
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, join, pick, polynomial, templates
-from img2latex.data.grammars.layouts import piece
+from img2latex.data.templates.engine import Rule, Templates, block, chance, join, pick, polynomial
+from img2latex.data.templates.layouts import piece
 
-GREEK = templates(r"""
+GREEK = block(r"""
     \alpha   \beta   \gamma   \delta   \epsilon   \theta   \lambda   \mu   \nu   \rho   \sigma   \tau   \phi   \psi
     \omega   \xi   \eta   \kappa   \varepsilon   \varphi   \chi   \zeta   \pi
 """)
@@ -24,7 +24,7 @@ BOLD: dict[str, Rule] = {
                                                                                   r"\prime"],
     "d": [*"123456789"],
 }  # fmt: skip
-VECTORS = templates(r"""
+VECTORS = block(r"""
     <b>_{<t1>+1}=<b> <b>_{<t1>}+<b>_{<t1>}   <b>_{<t1>}=<b>_{<t1>} <b>_{<t1>}+<b>_{<t1>}   <b1>=<b2> <b3>+<b4>
     <b1>_{<t1>|<t1>-1}=<b2>_{<t1>} <b1>_{<t1>-1|<t1>-1}+<b3>_{<t1>} <b4>_{<t1>}
     \hat{<b1>}=(<b2>^{<tr>} <b2>)^{-1} <b2>^{<tr>} <b3>
@@ -60,19 +60,19 @@ def _bold_letter(rng: Random) -> str:
 def bold(rng: Random) -> str:
     """Vectors and matrices: all bold italic, all bold upright, or both beside plain letters."""
     habit = rng.choice(["bi", "bi", "bi", "bu", "both"])
-    grammar = Grammar(BOLD | {"b": ["<bi>", "<bu>"] if habit == "both" else [f"<{habit}>"]})
-    return grammar.fill(rng, rng.choice(VECTORS))
+    templates = Templates(BOLD | {"b": ["<bi>", "<bu>"] if habit == "both" else [f"<{habit}>"]})
+    return templates.fill(rng, rng.choice(VECTORS))
 
 
 # Units: `~` stands for the thin space, the half-high dot or nothing that the author puts between two of them.
-UNITS = templates(r"""
+UNITS = block(r"""
     m~s^{-1}   m~s^{-2}   m~s^{-2}   kg~m^{-3}   kg~m~s^{-2}   J~mol^{-1}   kJ~mol^{-1}   J~mol^{-1}~K^{-1}   N~m
     N~m^{-1}   Pa~s   W~m^{-2}   W~m^{-2}~K^{-4}   mol~L^{-1}   mmol~L^{-1}   µmol~L^{-1}   µg~mL^{-1}   µg~L^{-1}
     ng~mL^{-1}   mol~dm^{-3}   J~kg^{-1}~K^{-1}   N~m^{2}~kg^{-2}   C~V^{-1}   A~m^{-1}   V~m^{-1}   cm^{2}~s^{-1}
     µmol~m^{-2}~s^{-1}   kW~h   mA~h   mg~kg^{-1}   mg~dL^{-1}   J~s   eV   m~K   µW~cm^{-2}   kJ~kg^{-1}
     mL~min^{-1}   L~min^{-1}   µm~s^{-1}
 """)
-WHOLE = templates(r"""
+WHOLE = block(r"""
     µg   µm   µL   µM   µs   µA   µV   µF   µW   µmol   µg/mL   µg/L   µL/min   µg/kg   µmol/L   µm/s   µN   µH   µC
     µT   µJ   µmol/min   ms   ns   mM   nM   pM   mV   mA   kV   kHz   MHz   GHz   mm   cm   km   nm   mg   kg   ng
     mL   dL   L   kPa   MPa   hPa   kDa   Da   m/s   km/h   g/mL   mg/L   g/cm^{3}   kg/m^{3}   m/s^{2}   J/mol
@@ -255,7 +255,7 @@ DISCRETE: dict[str, Rule] = {
                (2, r"\binom{<num>}{<d>}"), (1, r"\binom{2<n1>}{<n1>}"), (1, r"\tbinom{<n1>}{<k1>}"),
                (1, r"\dbinom{<n1>}{<k1>}"), (1, r"\binom{<n1>}{<d1>}"), (1, r"\tbinom{<d1>}{<d2>}")],
 }  # fmt: skip
-MODULAR = templates(r"""
+MODULAR = block(r"""
     <a1> \equiv <a2> \pmod{<m>}   <a1> \equiv <num> \pmod{<m>}   <num> \equiv <num> \pmod{<m>}
     <a1>^{<m1>-1} \equiv 1 \pmod{<m1>}   <a1> \bmod <m>   <num> \bmod <m>=<d>   <a1>=<num> \bmod <m>
     <d> <a1> \equiv <num> \pmod{<m>}   <a1>^{<d>} \not\equiv <a2> \pmod{<m>}   (<a1>+<a2>) \bmod <m>
@@ -263,7 +263,7 @@ MODULAR = templates(r"""
     (<a1> \bmod <m1>)+(<a2> \bmod <m1>)   <a1> \equiv <a2>^{<a1>} \pmod{<m1> <m2>}   h(<a1>)=<a1> \bmod <m>
     2^{<num>} \bmod <d>   <a1>_{n+1}=(<d> <a1>_{n}+<num>) \bmod <m>   a \equiv b \bmod <m>
 """)
-CHOOSING = templates(r"""
+CHOOSING = block(r"""
     <choose>   <choose>   <choose>=<choose>   <choose>+<choose>
     (<a1>+<a2>)^{<n1>}=\sum_{<k1>=0}^{<n1>}\binom{<n1>}{<k1>} <a1>^{<n1>-<k1>} <a2>^{<k1>}
     \binom{<n1>}{<k1>}=\frac{<n1>!}{<k1>!(<n1>-<k1>)!}   P(X=<k1>)=\binom{<n1>}{<k1>} p^{<k1>}(1-p)^{<n1>-<k1>}
@@ -272,13 +272,13 @@ CHOOSING = templates(r"""
     x^{\binom{<n1>}{2}}   <a1>_{\binom{<n1>}{<k1>}}   \left(\frac{<n1>}{<k1>}\right)
     \binom{<n1>}{<k1>} \text{ ways}
 """)
-BEST = templates(r"""
+BEST = block(r"""
     \hat{<x1>}=<best>_{<x1> \in <set>} <f>   <best>_{<x1>} <f>   <x1>^{*}=<best>_{<x1>} <f>
     <x1>^{*} \in <best>_{<x1> \in <set>} <f>   \hat{y}=<best>_{y \in <set>} P(y \mid x)   \pi(s)=<best>_{a} Q(s, a)
     \hat{\theta}_{\mathrm{ML}}=<best>_{\theta} \prod_{i=1}^{n} p(x_{i} \mid \theta)   \max_{<x1> \in <set>} <f>
     \min_{<x1>} <f>   <best>_{k} \|x-\mu_{k}\|
 """)
-CHOICES = Grammar(DISCRETE)
+CHOICES = Templates(DISCRETE)
 
 PHYSICS: dict[str, Rule] = {
     "v": lambda rng: rf"\vec{{{rng.choice('rvpFEBAabuxLjSkn')}}}", "psi": [r"\psi", r"\Psi", r"\phi", r"\varphi",
@@ -295,7 +295,7 @@ PHYSICS: dict[str, Rule] = {
     "gk": GREEK, "d": ["1", "2", "5", "v"], "dot": [r"\dot{<moved>}", r"\ddot{<moved>}"],
     "moved": ["x", "q", "r", r"\theta", r"\phi", "y", "z", "p", "m"],
 }  # fmt: skip
-PHYSICS_LINES = templates(r"""
+PHYSICS_LINES = block(r"""
     i \hbar \frac{\partial}{\partial t} <psi1>=<op> <psi1>
     -\frac{\hbar^{2}}{2 m} \nabla^{2} <psi1>+V <psi1>=E <psi1>   <op> <ket>=E <ket>
     \langle <psi1>|<op>|<psi1>\rangle   [<op1>, <op2>]=i \hbar   \langle <psi1>|<psi2>\rangle=<n>
@@ -324,7 +324,7 @@ PHYSICS_LINES = templates(r"""
     \frac{1}{2} m \dot{x}^{2}   \dot{Q}=-k A \frac{d T}{d x}   <v1>_{1}+<v1>_{2}   |<v1>|=<d>   \overrightarrow{A B}
     \hbar=\frac{h}{2 \pi}   <gk1>=\frac{\partial <f1>}{\partial <gk2>}
 """)
-FIELD = Grammar(PHYSICS)
+FIELD = Templates(PHYSICS)
 
 CATEGORIES: dict[str, Rule] = {
     "bold": bold, "quantity": quantity, "differential": differential, "tensor": tensor, "struck": struck,

@@ -1,7 +1,7 @@
 """Layouts that lists of formulas rarely hold and people often photograph: tables with lines, derivations over several
 lines, sums in columns, diagrams, matrices of all sorts, and marks around a formula.
 
-What stands in a cell or a line is drawn from the other grammars. Where LaTeX has several ways to write one picture,
+What stands in a cell or a line is drawn from the other templates. Where LaTeX has several ways to write one picture,
 the rules keep to the one that the labels use.
 """
 
@@ -9,9 +9,9 @@ import re
 from random import Random
 from string import ascii_letters, ascii_uppercase
 
-from img2latex.data.grammars import mathematics, university
-from img2latex.data.grammars.algebra import braced, decimal, fraction, value
-from img2latex.data.grammars.grammar import Grammar, Rule, chance, first_new, number, table_body, templates
+from img2latex.data.templates import mathematics, university
+from img2latex.data.templates.algebra import braced, decimal, fraction, value
+from img2latex.data.templates.engine import Rule, Templates, block, chance, first_new, number, table_body
 from img2latex.latex.tokens import tokenize
 
 MAX_TOKENS = 160  # of a label
@@ -28,7 +28,7 @@ def piece(rng: Random, longest: int = 14) -> str:
 
 
 def _formula(rng: Random, longest: int) -> str:
-    text = mathematics.restyle(rng, mathematics.GRAMMAR.draw(rng, rng.choice(SUBJECTS)))
+    text = mathematics.restyle(rng, mathematics.TEMPLATES.draw(rng, rng.choice(SUBJECTS)))
     return "x" if len(tokenize(text)) > longest or SEVERAL_LINES.search(text) else text
 
 
@@ -54,18 +54,18 @@ WORDS: dict[str, Rule] = {
     "logic": [rf"<claim1> \{sign} <claim2>" for sign in ("wedge", "vee", "to", "Rightarrow", "leftrightarrow")],
     "money": [r"\$<int1>.<d><d>", r"\$<d><d>", r"\$<d><d>.<d><d>"],
     "link": ["and", "or", "if", "where", "for all", "with"],
-    "label": templates(r"n   k   n \text{ times}   m+n   =0   \text{const}   1   A   \text{(1)}   \text{odd}"),
-    "name": templates(r"f   g   h   \phi   \pi   i   \alpha   f_{1}   \sim   f^{*}   \delta"),
+    "label": block(r"n   k   n \text{ times}   m+n   =0   \text{const}   1   A   \text{(1)}   \text{odd}"),
+    "name": block(r"f   g   h   \phi   \pi   i   \alpha   f_{1}   \sim   f^{*}   \delta"),
     "down": r"\downarrow \downarrow \uparrow \| \Downarrow".split(),
-    "condition": templates(r"""
+    "condition": block(r"""
         <let><0   <let>><int>   <let>=<int>   <let> \geq <int>   <int> \leq x<<int>   x \in <let>
     """),
-    "limit": templates(r"""
+    "limit": block(r"""
         1 \leq <i> \leq <n>   <i> \neq <n>   <i><<n>   <i> \in <let>   <i> \mid <n>   <i>+<n>=k   <i>=1
     """),
     "element": "C N O U H B He Th Pu".split(), "big": r"\sum \sum \prod \max \min \bigcup \lim".split(),
     "integrals": r"\iint \iiint \iiint \oint \int\cdots\int".split(), "volume": ["V", "S", "A", "x d y", "x d y d z"],
-    "around": templates(r"""
+    "around": block(r"""
         \underbrace{<piece>}_{<label>}   \overbrace{<piece>}^{<label>}   \overbrace{<piece>}^{<sym>}
         \underbrace{<piece>}   \boxed{<piece>}   \boxed{<sym>=<value>}   \cancel{<sym>}
         \frac{\cancel{<int>} <sym>}{\cancel{<int>}}
@@ -76,20 +76,20 @@ WORDS: dict[str, Rule] = {
         <sym> \xleftarrow{<label>} <sym>   <sym> \xleftarrow[<sym>]{<label>} <sym>   \lceil <piece>\rceil
         \underset{<sym> \in <let>}{\max} <piece>   \left.<piece>\right|_{<label>}^{<int>}
     """),
-    "limits": templates(r"""
+    "limits": block(r"""
         <big>_{\substack{<limit> \\ <limit>}} <part>   <big>_{\substack{<limit> \\ <limit> \\ <limit>}} <part>
         <integrals>_{<let>} <part> d <volume>   \varinjlim_{<i>} <let>_{<i>}   \varprojlim <let>_{<i>}
         \lim_{\longleftarrow} <let>_{<i>}   \lim_{\longrightarrow} <let>   {}_{<d>} <let>_{<d>}(<sym>, <sym> ; <i> ; z)
         {}_{<n>} C_{<i>}=<part>   {}_{<d>}^{<d><d>} \mathrm{<element>}   {}_{<d><d>}^{<d><d><d>} \mathrm{<element>}
         <let>^{<i> <n>}{}_{<lo> <lo>}   \mathop{<let>}_{<i>}^{<n>} <part>
     """),
-    "words": templates(r"""
+    "words": block(r"""
         \text{<word>}=<piece>   <text>=\frac{<text>}{<text>}   <piece> \quad \text{<link>} \quad <piece>
         \text{Let } <sym>=<int> \text{. Then } <piece>   <money>+<money>=<money>   <money> \times <d>=<money>
         <piece> \tag{<d>}   \text{Step } <d>: <piece>
     """),
 }  # fmt: skip
-PARTS = Grammar(WORDS)
+PARTS = Templates(WORDS)
 EVERY, FIRST, NONE = range(1, 10), [1], []
 LINES = [  # below which rows and beside which columns there is a line, and whether there is one around all
     (EVERY, EVERY, True), (EVERY, EVERY, True), (FIRST, EVERY, True), (NONE, NONE, True), (FIRST, NONE, False),
@@ -239,4 +239,4 @@ WEIGHTS = {
     "table": 5, "column": 1, "derivation": 5, "piecewise": 3, "matrix": 5, "diagram": 2, "around": 4, "limits": 3,
     "words": 2,
 }  # fmt: skip
-GRAMMAR = Grammar(CATEGORIES)
+TEMPLATES = Templates(CATEGORIES)

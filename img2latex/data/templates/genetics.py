@@ -9,7 +9,7 @@ from itertools import product
 from math import comb, gcd
 from random import Random
 
-from img2latex.data.grammars.grammar import Rule, chance, number, plain
+from img2latex.data.templates.engine import Rule, chance, number, plain
 
 LOCI = dict(zip("ABDETRYCMHSGPNFLWKVQ", [30, 26, 14, 8, 8, 10, 6, 8, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2, 2, 1], strict=True))
 SEX_LOCI = "AABBBRRDHWEGTNMF"

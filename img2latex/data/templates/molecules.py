@@ -10,7 +10,7 @@ from collections import Counter
 from math import gcd
 from random import Random
 
-from img2latex.data.grammars.grammar import Rule, chance, first_new
+from img2latex.data.templates.engine import Rule, chance, first_new
 
 COMMON = """
 CO2 CO2 CO2 CO2 O2 O2 O2 H2O H2O H2O N2 NH3 CH4 H2 CO NO NO2 SO2 H2S H2O2 C6H12O6 C6H12O6 C2H5OH C2H5OH C3H6O3 C3H4O3

@@ -1,13 +1,13 @@
 """School algebra whose results are computed, so that every line is true: numbers, equations, powers, counting.
 
-Each function takes a `random.Random` and returns LaTeX; `RULES` names them for a grammar.
+Each function takes a `random.Random` and returns LaTeX; `RULES` names them for templates.
 """
 
 from fractions import Fraction
 from math import comb, gcd, perm
 from random import Random
 
-from img2latex.data.grammars.grammar import Rule, chance, nonzero, number, plain, polynomial, root, times, total
+from img2latex.data.templates.engine import Rule, chance, nonzero, number, plain, polynomial, root, times, total
 
 LETTERS = ["x", "y", "z", "a", "b", "m", "n", "k", "t"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from random import Random
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
-from img2latex.data.grammars.grammar import chance, join
+from img2latex.data.templates.engine import chance, join
 
 SYMBOLS = r"""
 \alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \varkappa \lambda \mu \nu

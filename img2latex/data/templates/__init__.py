@@ -1,0 +1,1 @@
+"""Where synthetic formulas come from: the engine that fills templates, and the templates of each subject."""
