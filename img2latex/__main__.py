@@ -23,7 +23,7 @@ from pathlib import Path
 
 READ_ALL, READ_SOME, READ_NONE = 0, 1, 2
 STDIN = "-"
-PAGE_FORMATS = ("markdown", "tex", "json")
+FORMULA_FORMATS, PAGE_FORMATS = ("latex", "docx"), ("markdown", "tex", "docx", "json")
 SCRIPTS = {"app": "app.py", "train": "train.py"}  # first arguments that stand for a program; `./app` is a picture
 
 
@@ -109,8 +109,11 @@ def _save(out: Path, formulas: list[tuple[str, str]]) -> None:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.format and (options.format in PAGE_FORMATS) != options.page:
-        parser.error(f"--format {', '.join(PAGE_FORMATS)} are for --page, the others for pictures of one formula")
+    formats = PAGE_FORMATS if options.page else FORMULA_FORMATS
+    if options.format and options.format not in formats:
+        parser.error(f"--format is {', '.join(formats)} {'with' if options.page else 'without'} --page")
+    if options.page and options.format == "docx" and not options.out:
+        parser.error("--page --format docx needs --out FOLDER")
     if options.page:
         return options
     if options.pages:
@@ -135,9 +138,9 @@ def _parser() -> argparse.ArgumentParser:
         help="math, biology, a folder, or ORG/NAME[@REVISION] on the Hugging Face Hub (default: math)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a picture, failures included")
-    parser.add_argument("--format", choices=("latex", "docx", *PAGE_FORMATS),
+    parser.add_argument("--format", choices=dict.fromkeys(FORMULA_FORMATS + PAGE_FORMATS),
                         help="LaTeX (default), or a Word document with editable equations; "
-                             "with --page: markdown (default), tex or json")  # fmt: skip
+                             "with --page: markdown (default), tex, docx or json")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="PATH",
                         help="file for the Word document; with --page: folder for a file for each page")  # fmt: skip
     parser.add_argument(

@@ -30,6 +30,7 @@ from img2latex.picture.images import PictureError
 from img2latex.web import pdf_tab, reading_panel, readings, workbench
 from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
+from tests.export.test_word import read_back
 
 ROOT = app.HERE
 FIELDS = {"checkpoint", "latex", "tokens", "probabilities", "confidence", "warning", "seconds"}
@@ -364,14 +365,15 @@ def test_the_work_for_a_page_ends_when_the_page_is_closed():
     assert workers() == set()
 
 
-def test_a_formula_can_be_saved_as_a_picture_or_it_is_told_why_not():
-    html = workbench.pictures(r"\frac{a}{b}")
+def test_a_formula_can_be_saved_as_a_picture_and_for_word_or_it_is_told_why_not():
+    html = workbench.files(r"\frac{a}{b}")
     files = dict(re.findall(r'download="([^"]+)" href="data:[^,]+;base64,([^"]+)"', html))
-    assert list(files) == ["formula.svg", "formula.png"]
+    assert list(files) == ["formula.svg", "formula.png", "formula.docx"]
     assert base64.b64decode(files["formula.svg"]).startswith(b"<svg") and "Save as" in html
     assert base64.b64decode(files["formula.png"]).startswith(b"\x89PNG")
-    assert workbench.pictures(" ") == ""
-    refused = workbench.pictures(r"\frac{1}{2")
+    assert read_back(base64.b64decode(files["formula.docx"])) == [r"\frac{a}{b}"]
+    assert workbench.files(" ") == ""
+    refused = workbench.files(r"\frac{1}{2")
     assert "can't be saved as a picture: a brace or an environment is opened" in refused and "href" not in refused
 
 

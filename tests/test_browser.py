@@ -31,6 +31,7 @@ from tests.browsing import (
 )
 from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
+from tests.export.test_word import read_back
 
 CIRCLE, FRACTION = FORMULAS["circle"], FORMULAS["fraction"]
 
@@ -295,7 +296,7 @@ def saved(page, name):
 def test_pictures_and_sympy_are_a_click_away(page, pictures):
     write(page, pictures, "x^{2}-4=0")
     expect(page.locator(".formula:visible .katex-html")).to_contain_text("4")
-    desk = page.get_by_role("button", name="Save it as a picture").first
+    desk = page.get_by_role("button", name="Save it as a file").first
     desk.click()
     answers, copies = page.locator(".block.answers:visible"), page.locator(".copies:visible button")
     expect(answers).to_contain_text("Solved", timeout=600_000)  # a process that imports SymPy
@@ -312,6 +313,8 @@ def test_pictures_and_sympy_are_a_click_away(page, pictures):
     ink = np.asarray(Image.open(io.BytesIO(drawn["png"])).convert("L"))
     assert ink[0, 0] == 255 and 0.02 < (ink < 128).mean() < 0.5
 
+    assert read_back(saved(page, "formula.docx")) == ["x^{2} - 4 = 0"]
+
     latex_box(page).fill(r"a \pm b")
     expect(answers).to_have_count(0)  # closed: it was about another formula
     desk.click()
@@ -322,7 +325,7 @@ def test_pictures_and_sympy_are_a_click_away(page, pictures):
 
 def test_sympy_s_process_ends_with_the_page(page, pictures, app_pid):
     write(page, pictures, ENDLESS)
-    page.get_by_role("button", name="Save it as a picture").first.click()
+    page.get_by_role("button", name="Save it as a file").first.click()
     expect(page.locator(".block.answers:visible")).to_contain_text("As SymPy reads it", timeout=600_000)
     seen = workers(app_pid)
     page.close()
@@ -364,6 +367,7 @@ def test_many_pictures_become_a_table_and_files(page, pictures, tmp_path):
     assert [line["name"] for line in lines] == ["circle.png", "text.png", "scans/fraction.png", "../evil.png"]
     assert normalize(lines[0]["latex"]) == normalize(CIRCLE) and not lines[1]["latex"]
     assert rb"\frac{a}{b}" in saved(page, "formulas.tex")
+    assert read_back(saved(page, "formulas.docx"))[0::2] == ["circle.png", "scans/fraction.png"]
     page.locator("#files [aria-label=Clear]").or_(page.locator("#files .top-panel button").last).first.click()
     expect(rows).to_have_count(0)
 

@@ -7,14 +7,16 @@ each thing is; docs/lab-notes.md tells why no library does it.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
 from img2latex.export.mathml import Element, presentation
 from img2latex.export.tree import Node, UnfitError, tree
 from img2latex.latex import LatexError
 
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 ElementTree.register_namespace("m", M)
@@ -26,6 +28,7 @@ _ACCENTS = dict(zip(  # a mark of MathML, and the one that Word sets over a lett
     "^~¯→←↔˙¨⃛´`ˇ˘˚", "\u0302\u0303\u0305\u20d7\u20d6\u20e1\u0307\u0308\u20db\u0301\u0300\u030c\u0306\u030a", strict=True
 ))  # fmt: skip
 _APPLIED = "\u2061"
+_NUMBER = re.compile(r"\s*\\tag\s*\{(.*)\}\s*$")
 _NOTHING = "\u200b"  # where Word would draw an empty box
 _TYPES = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" \
@@ -47,11 +50,14 @@ def document(formulas: Iterable[tuple[str, str]]) -> bytes:
         formulas: a line to stand above each (empty: none), and its LaTeX. What has no right spelling in Word, or cannot
             be parsed, stands there as LaTeX.
     """
-    body = _w("body")
-    for line, latex in formulas:
-        if line:
-            body.append(_text(line))
-        body.append(_equation(latex))
+    return package(
+        element for line, latex in formulas for element in (*([paragraph([line])] if line else []), equation(latex))
+    )
+
+
+def package(paragraphs: Iterable[Element]) -> bytes:
+    """A .docx file with these paragraphs."""
+    body = _w("body", *paragraphs)
     content = ElementTree.tostring(_w("document", body), encoding="utf-8", xml_declaration=True)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
@@ -61,10 +67,26 @@ def document(formulas: Iterable[tuple[str, str]]) -> bytes:
     return stream.getvalue()
 
 
-def _equation(latex: str) -> Element:
-    """A paragraph."""
+def equation(latex: str) -> Element:
+    """A paragraph of a formula, with its number in parentheses; of its LaTeX, where Word has no right spelling."""
+    number = _NUMBER.search(latex)
     try:
-        return _w("p", _m("oMathPara", omml(tree(latex))))
+        math = omml(tree(latex))
+    except (LatexError, UnfitError):
+        return paragraph([latex])
+    if number:
+        math.append(_run(f"\u2003({number[1]})", "nor"))
+    return _w("p", _m("oMathPara", math))
+
+
+def paragraph(parts: Sequence[str]) -> Element:
+    """A paragraph of text and LaTeX by turns, text first; LaTeX without a spelling in Word stands there itself."""
+    return _w("p", *(_inline(part) if place % 2 else _text(part) for place, part in enumerate(parts) if part))
+
+
+def _inline(latex: str) -> Element:
+    try:
+        return omml(tree(latex))
     except (LatexError, UnfitError):
         return _text(latex)
 
@@ -73,7 +95,7 @@ def _text(line: str) -> Element:
     text = _w("t")
     text.text = "".join(sign for sign in line if sign.isprintable())
     text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    return _w("p", _w("r", text))
+    return _w("r", text)
 
 
 # An equation ----------------------------------------------------------------------------------------------------------

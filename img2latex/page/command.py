@@ -1,4 +1,4 @@
-"""`python -m img2latex --page`: pages in, Markdown, LaTeX or JSON out."""
+"""`python -m img2latex --page`: pages in, Markdown, LaTeX, Word or JSON out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from img2latex.picture import pdf
 from img2latex.picture.images import SUFFIXES
 from img2latex.reader.recognizer import Recognizer
 
-SUFFIX = {"markdown": ".md", "tex": ".tex", "json": ".json"}  # of each format
+SUFFIX = {"markdown": ".md", "tex": ".tex", "docx": ".docx", "json": ".json"}  # of each format
 _HEADINGS = {"markdown": "<!-- {} -->\n", "tex": "% {}\n", "json": ""}
 
 
@@ -94,7 +94,7 @@ def run(
     names: list[str], reader: Recognizer, told: str | None, form: str, out: Path | None,
     complain: Callable[[object], None], **options,
 ) -> bool:  # fmt: skip
-    """Reads pages and writes them to the folder `out`, or to standard output; True if all were read.
+    """Reads pages and writes them to the folder `out`, or, but for Word, to standard output; True if all were read.
 
     Args:
         told: the pages of PDFs, as `numbers` takes them; all if None.
@@ -113,7 +113,7 @@ def run(
         if out:
             try:
                 with replacing(out / source.file(SUFFIX[form])) as draft:
-                    draft.write_text(content, encoding="utf-8")
+                    draft.write_bytes(content if isinstance(content, bytes) else content.encode())
             except OSError as error:
                 complain(f"{out}: {error.strerror or error}")
                 failed = True

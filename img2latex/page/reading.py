@@ -57,6 +57,11 @@ class Page:
         return writing.tex(self.regions)
 
     @property
+    def docx(self) -> bytes:
+        """A Word document, in which the formulas can be edited."""
+        return writing.docx(self.regions)
+
+    @property
     def json(self) -> str:
         """Size, warning, and regions with all that is known but pictures."""
         return writing.as_json(self.regions, self.size, self.warning)

@@ -1,4 +1,4 @@
-"""The regions of a page as Markdown, as a LaTeX document, as JSON."""
+"""The regions of a page as Markdown, as a LaTeX document, as a Word document, as JSON."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from img2latex.export import word
 from img2latex.export.document import PREAMBLE
 from img2latex.latex import problem
 from img2latex.page import layout
@@ -18,19 +19,31 @@ _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")  #
 _SPECIAL = {**{c: f"\\{c}" for c in "%#&_${}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
             "\\": r"\textbackslash{}"}  # fmt: skip
 _ITEM = re.compile(r"(?:\(?(?:\d{1,2}|[A-Za-z])[.)、]|[•▪●–])(?!\d)")  # how an item of a list begins
+_TAGGED = r"{} \tag{{{}}}"
+# Private characters, which stand before a displayed formula and around one in a line until Word's XML is made of them.
+_DISPLAYED, _INLINE = "\ue000", "\ue001"
 _CLOSING = re.compile(r"[,.;:!?)\]}，。；：！？）、]")
 
 
 def markdown(regions: Sequence[Region]) -> str:
     """Paragraphs with an empty line between them; a displayed formula is one of them."""
-    return "\n\n".join(_blocks(regions, _in_markdown, "$$\n{}\n$$", r"{} \tag{{{}}}")) + "\n" if regions else ""
+    return "\n\n".join(_blocks(regions, _in_markdown, "$$\n{}\n$$")) + "\n" if regions else ""
 
 
 def tex(regions: Sequence[Region]) -> str:
     """A document that LaTeX sets, or XeLaTeX where it holds Chinese; a formula that no program shows is a comment."""
-    blocks = _blocks(regions, _in_tex, "\\begin{{equation*}}\n{}\n\\end{{equation*}}", r"{} \tag{{{}}}")
+    blocks = _blocks(regions, _in_tex, "\\begin{{equation*}}\n{}\n\\end{{equation*}}")
     head = PREAMBLE.replace("{article}", "{ctexart}") if _WIDE.search("".join(r.text for r in regions)) else PREAMBLE
     return "\n".join([head, r"\begin{document}", "\n\n".join(blocks), r"\end{document}", ""])
+
+
+def docx(regions: Sequence[Region]) -> bytes:
+    """A Word document, in which the formulas can be edited."""
+    blocks = _blocks(regions, _in_word, f"{_DISPLAYED}{{}}")
+    return word.package(
+        word.equation(block[1:]) if block[0] == _DISPLAYED else word.paragraph(block.split(_INLINE))
+        for block in blocks
+    )
 
 
 def as_json(regions: Sequence[Region], size: tuple[int, int], warning: str | None) -> str:
@@ -43,9 +56,7 @@ def as_json(regions: Sequence[Region], size: tuple[int, int], warning: str | Non
     return json.dumps(answer, ensure_ascii=False, indent=1)
 
 
-def _blocks(
-    regions: Sequence[Region], written: Callable[[Region], str], displayed: str, tagged: str
-) -> Iterable[str]:
+def _blocks(regions: Sequence[Region], written: Callable[[Region], str], displayed: str) -> Iterable[str]:
     lines = [list(group) for _, group in itertools.groupby(regions, key=lambda region: region.line)]
     boxes = np.array([_around(line) for line in lines], float).reshape(-1, 4)
     told = [line[0].kind != "displayed" for line in lines]
@@ -55,7 +66,7 @@ def _blocks(
         first = members[0][0]
         if first.kind == "displayed":
             if first.latex:
-                latex = tagged.format(first.latex, first.tag) if _has_room(first) else first.latex
+                latex = _TAGGED.format(first.latex, first.tag) if _has_room(first) else first.latex
                 yield displayed.format(latex)
             continue
         if block := joined(joined(map(written, line)) for line in members):
@@ -92,6 +103,12 @@ def _in_tex(region: Region) -> str:
     if region.kind == "text":
         return "".join(_SPECIAL.get(letter, letter) for letter in region.text)
     return f"${region.latex}$" if region.latex and not problem(region.latex) else ""
+
+
+def _in_word(region: Region) -> str:
+    if region.kind == "text":
+        return re.sub(f"[{_DISPLAYED}{_INLINE}]", "", region.text)
+    return f"{_INLINE}{region.latex}{_INLINE}" if region.latex else ""
 
 
 def _around(line: Sequence[Region]) -> tuple[int, int, int, int]:

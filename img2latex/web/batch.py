@@ -1,4 +1,4 @@
-"""Many pictures at once, zips among them: which there are, and what was read in them as a table, CSV or LaTeX document.
+"""Many pictures at once, zips among them: which there are, and what was read in them as a table or a file.
 
 Nothing is unpacked onto the disk: a picture in a zip is held in memory while it is read.
 """
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from img2latex.export import word
 from img2latex.export.document import PREAMBLE
 from img2latex.latex import problem
-from img2latex.web.views import data_uri, formula, percent, saving
+from img2latex.web.views import data_uri, formula, percent, saves
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
@@ -163,8 +164,12 @@ def _line(row: Row) -> str:
 
 def downloads(rows: Sequence[Row]) -> str:
     """HTML: links that save the rows as files."""
-    files = (("formulas.csv", "text/csv", as_csv(rows)), ("formulas.tex", "application/x-tex", as_tex(rows)))
-    return " ".join(saving(name, kind, text.encode()) for name, kind, text in files)
+    files = {
+        "formulas.csv": ("text/csv", as_csv(rows).encode()),
+        "formulas.tex": ("application/x-tex", as_tex(rows).encode()),
+        "formulas.docx": (word.MIME, word.document((row.name, row.latex) for row in rows if row.latex)),
+    }
+    return saves(files)
 
 
 def progress(rows: Sequence[Row], total: int) -> str:

@@ -43,7 +43,7 @@ class Panel:
             gr.HTML(views.editor(source), js_on_load=text("formula_editor.js"))
             self.tokens = gr.HTML("", js_on_load=TELL_PRESSED)
             self.rivals = gr.HTML("", js_on_load=TELL_PRESSED)
-            with gr.Accordion("Save it as a picture, work with it in SymPy", open=False) as self.desk:
+            with gr.Accordion("Save it as a file, work with it in SymPy", open=False) as self.desk:
                 self.copies = gr.HTML("", js_on_load=COPY_PRESSED)
                 self.answers = gr.Markdown(elem_classes="answers")
         self.components = [

@@ -1,4 +1,4 @@
-"""What can be done with a formula on demand: pictures to save, and SymPy. Asked for, because it takes seconds."""
+"""What can be done with a formula on demand: files to save, and SymPy. Asked for, because it takes seconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
+from img2latex.export import word
 from img2latex.web import views
 
 SYMPY_SECONDS = 20  # for each answer
@@ -15,15 +16,15 @@ WORK = {  # what SymPy is asked, and the words before its answer
 
 
 def work(latex: str) -> Iterator[tuple]:
-    """Pictures to save, SymPy code to copy (HTML) and, a line more each time, what SymPy makes of it (Markdown).
+    """Files to save, SymPy code to copy (HTML) and, a line more each time, what SymPy makes of it (Markdown).
 
     Where there is no news, nothing is updated: Gradio stops the work of a page that was closed or that asks anew, but
     only between two updates.
     """
     from img2latex.export import symbolic  # here, since it imports SymPy, which most visitors never ask for
 
-    files, code = pictures(latex), ""
-    yield files, "One moment."
+    saves, code = files(latex), ""
+    yield saves, "One moment."
     lines = []
     for told in symbolic.answers(latex, ["code", *WORK], SYMPY_SECONDS):
         what, answer = told or (None, None)
@@ -31,15 +32,15 @@ def work(latex: str) -> Iterator[tuple]:
             code = views.copies({"SymPy code": answer})
         elif answer:
             lines.append(f"{WORK[what]} $${answer}$$")
-            yield files + code, "\n\n".join(lines)
+            yield saves + code, "\n\n".join(lines)
         else:
             yield gr.skip(), gr.skip()
     if not lines:
-        yield files + code, "SymPy has no answer here that is surely right."
+        yield saves + code, "SymPy has no answer here that is surely right."
 
 
-def pictures(latex: str) -> str:
-    """Links (HTML) that save the formula as a picture, or a sentence that says why there are none."""
+def files(latex: str) -> str:
+    """Links (HTML) that save the formula as a picture and for Word, or a sentence that says why there are none."""
     from img2latex.export import drawing  # here for the same reason, as little asked for
 
     if not latex.strip():
@@ -48,4 +49,8 @@ def pictures(latex: str) -> str:
         svg = drawing.svg(latex)
     except ValueError as error:
         return views.unsaved(str(error))
-    return views.saves({"formula.svg": ("image/svg+xml", svg.encode()), "formula.png": ("image/png", drawing.png(svg))})
+    return views.saves({
+        "formula.svg": ("image/svg+xml", svg.encode()),
+        "formula.png": ("image/png", drawing.png(svg)),
+        "formula.docx": (word.MIME, word.document([("", latex)])),
+    })

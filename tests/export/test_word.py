@@ -68,7 +68,7 @@ def alike(latex):
 
 
 def in_word(latex):
-    """Whether Word has a spelling for it; a number of an equation is none, and not written."""
+    """Whether Word has a spelling for it; a number of an equation is written beside it."""
     try:
         omml(tree(latex))
     except UnfitError:
@@ -128,8 +128,8 @@ def short(element):
 
 
 def test_a_document_has_a_line_above_each_formula_and_loses_none():
-    docx = document([("one.png", "x<y"), ("two\x07.png", r"\cancel{x}"), ("three.png", r"\frac{1}{")])
-    assert read_back(docx) == ["one.png", "x < y", "two.png", r"\cancel{x}", "three.png", r"\frac{1}{"]
+    docx = document([("one.png", "x<y\\tag{2}"), ("two\x07.png", r"\cancel{x}"), ("three.png", r"\frac{1}{")])
+    assert read_back(docx) == ["one.png", r"x < y\text{\quad(2)}", "two.png", r"\cancel{x}", "three.png", r"\frac{1}{"]
     with zipfile.ZipFile(io.BytesIO(docx)) as package:
         assert package.testzip() is None
         for name in package.namelist():

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from img2latex.__main__ import main
+from img2latex.latex import normalize
 from img2latex.page.command import numbers
+from tests.conftest import PAPER_FORMULAS
+from tests.export.test_word import read_back
 
 pytestmark = pytest.mark.usefixtures("no_text")
 
@@ -21,6 +24,13 @@ def test_pages_become_files_in_a_folder_and_a_bad_one_is_told(paper, blank, tmp_
     told = capsys.readouterr().err
     assert "broken.pdf is not a PDF" in told and "broken.png is not a picture" in told and "Traceback" not in told
     assert told.count("RapidOCR is not installed") <= 2  # once alone, once where nothing was found either
+
+
+def test_a_page_becomes_a_word_document(paper, tmp_path):
+    assert main([str(paper), "--page", "--pages", "1", "--format", "docx", "--out", str(tmp_path)]) == 0
+    first, second = read_back((tmp_path / "paper-1.docx").read_bytes())
+    assert normalize(first.partition(r"\text")[0]) == normalize(PAPER_FORMULAS[0])
+    assert second.endswith(r"\text{\quad(2)}")
 
 
 def test_one_page_is_printed_as_tex_or_json(paper, capsys):
@@ -42,8 +52,9 @@ def test_pages_are_told_as_people_do():
 
 
 @pytest.mark.parametrize("options, words", [
-    (["--pages", "1"], "--pages goes with --page"), (["--format", "tex"], "markdown, tex, json are for --page"),
-    (["--page", "--format", "docx"], "the others for pictures of one formula"),
+    (["--pages", "1"], "--pages goes with --page"), (["--format", "tex"], "--format is latex, docx without --page"),
+    (["--page", "--format", "latex"], "markdown, tex, docx, json with --page"),
+    (["--page", "--format", "docx"], "needs --out FOLDER"),
 ])  # fmt: skip
 def test_options_for_pages_and_for_single_formulas_are_kept_apart(options, words, capsys):
     with pytest.raises(SystemExit):

@@ -6,7 +6,8 @@ import pytest
 from img2latex.page import layout, text
 from img2latex.page.reading import in_order, tag
 from img2latex.page.region import Region
-from img2latex.page.writing import as_json, joined, markdown, tex
+from img2latex.page.writing import as_json, docx, joined, markdown, tex
+from tests.export.test_word import read_back
 
 LETTER = 10.0
 
@@ -60,6 +61,15 @@ def test_tex_is_a_document_with_the_same():
     assert r"circle $x^{2}+y^{2}=1$, which costs 5\$, has" in told
     assert "\\begin{equation*}\nA=\\pi \\tag{1.2}\n\\end{equation*}" in told
     assert told.startswith(r"\documentclass{article}") and told.endswith("\\end{document}\n")
+
+
+def test_a_word_document_has_the_same_and_loses_no_formula():
+    """Asked of pandoc."""
+    odd = region((202, 90, 240, 102), "inline", latex=r"\cancel{x}")
+    assert read_back(docx(in_order([*PAGE, odd], LETTER))) == [
+        "The circle x^{2} + y^{2} = 1, which costs 5$, has the area", r"A = \pi\text{\quad(1.2)}",
+        r"and more. \cancel{x}",
+    ]  # fmt: skip
 
 
 def test_json_tells_boxes_in_reading_order():
