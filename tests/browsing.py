@@ -94,6 +94,16 @@ def finger_stroke(page, box, *points):
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def pen_stroke(page, box, *points):
+    """The same with the pen of a tablet."""
+    pen = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(points):
+        place = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        told = {**place, "button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen", "force": 0.5}
+        pen.send("Input.dispatchMouseEvent", {"type": "mouseMoved" if number else "mousePressed", **told})
+    pen.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **told, "buttons": 0})
+
+
 def draw_plus(page, box):
     stroke(page, box, (0.4, 0.5), (0.6, 0.5))
     stroke(page, box, (0.5, 0.4), (0.5, 0.62))

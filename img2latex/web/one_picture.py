@@ -80,7 +80,7 @@ class OnePicture:
         draw.click(  # what is shown meanwhile is greyed by pad.js: the pad's own strokes are what a person looks at
             self.show_drawing, [self.pad, self.choice], shown, trigger_mode="always_last", show_progress="hidden",
             **events,
-        )
+        ).then(None, js="() => img2latex.drawingRead()")
         self.pad.clear(lambda who: self.show(None, who), self.choice, shown, **waiting_on, **events)
         changed = [self.choice.input, self.careful.input]
         gr.on(

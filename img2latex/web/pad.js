@@ -3,7 +3,7 @@
 // Gradio's buttons are found by their place: their names are translated.
 (() => {
   const REST = 300;  // ms
-  let rest, touched;
+  let rest, resting, touched;
   const find = selector => document.querySelector(selector);
   setInterval(() => {
     if (!find("#pad .toolbar-wrap .highlight")) find("#pad .toolbar-wrap button")?.click();
@@ -11,7 +11,9 @@
   const read = () => {
     clearTimeout(rest);
     grey(true);
+    resting = true;
     rest = setTimeout(() => {
+      resting = false;
       img2latex.drawn = true;  // the next answer is about the drawing (history.js)
       find("#read-drawing").click();
     }, REST);
@@ -27,7 +29,9 @@
     if (touched) read();
     touched = null;
   }, true);
-  document.addEventListener("img2latex:answer", () => grey(false));
+  img2latex.drawingRead = () => { if (!touched && !resting) grey(false); };  // told by the server, whatever it answered
+  // Over the canvas the page scrolls as elsewhere: Gradio would zoom it.
+  addEventListener("wheel", event => { if (event.target.closest?.("#pad canvas")) event.stopPropagation(); }, true);
   img2latex.pen = width => {  // px; Gradio has a slider for it, which comes and goes with a button
     find("#pad .toolbar-wrap button").click();  // the brush: the slider is that of the tool
     find("#pad .right button:last-of-type").click();
@@ -49,4 +53,34 @@
   };
   img2latex.undoStroke = () => press(-3);
   img2latex.redoStroke = () => press(-2);
+
+  // A picture to trace lies over the sheet, pale, and lets the pen through. It stays in the browser.
+  const AROUND = 30, SHEET = [600, 400];  // px: Gradio's margin around the sheet, and the sheet (pad.py)
+  const traced = Object.assign(new Image(), {id: "traced", alt: "The picture to write on"});
+  const place = () => {
+    const board = find("#pad canvas")?.parentElement;
+    if (!board || !traced.src) return;
+    if (traced.parentElement !== board) board.append(traced);
+    const room = [board.clientWidth, board.clientHeight];
+    const scale = Math.min(...room.map((side, axis) => (side - 2 * AROUND) / SHEET[axis]));
+    const [width, height] = SHEET.map(side => side * scale);
+    const style = {width, height, left: (room[0] - width) / 2, top: (room[1] - height) / 2};
+    for (const [name, value] of Object.entries(style)) traced.style[name] = `${value}px`;
+  };
+  setInterval(place, 250);  // the pad is laid out anew when the window changes
+  const trace = file => {
+    URL.revokeObjectURL(traced.src);
+    if (file) traced.src = URL.createObjectURL(file);
+    else { traced.remove(); traced.removeAttribute("src"); }
+    document.querySelectorAll("#tracing :not(:first-child)").forEach(each => { each.hidden = !file; });
+    place();
+  };
+  document.addEventListener("click", event => {
+    const button = event.target.closest("[data-trace]");
+    if (!button) return;
+    if (!button.dataset.trace) return trace(null);
+    const chooser = Object.assign(document.createElement("input"), {type: "file", accept: "image/*"});
+    chooser.onchange = () => trace(chooser.files[0]);
+    chooser.click();
+  });
 })();

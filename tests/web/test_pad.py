@@ -4,10 +4,12 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browsing import crop, draw_plus, expect_result, keep, open_pad, stroke
+from img2latex.web import pad
+from tests.browsing import crop, draw_plus, expect_result, finger_stroke, keep, open_pad, pen_stroke, pixels, stroke
 
 STALE = re.compile(r"\bstale\b")
 
@@ -41,6 +43,55 @@ def test_strokes_are_undone_and_drawn_again_by_keys(page):
     expect(crop(page)).to_have_attribute("src", line)
     page.keyboard.press("Control+y")
     expect(crop(page)).to_have_attribute("src", plus)
+
+
+def test_a_stroke_beside_the_sheet_leaves_nothing_greyed(page):
+    box = open_pad(page)
+    with page.expect_response("**/queue/join*"):
+        stroke(page, box, (0.01, 0.5), (0.01, 0.6))
+    expect(page.locator("#result")).not_to_have_class(STALE)
+    expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
+
+
+def test_a_picture_is_traced_and_only_the_tracing_is_read(page, pictures):
+    box = open_pad(page)
+    stroke(page, box, (0.3, 0.4), (0.6, 0.55))
+    expect_result(page)
+    alone = crop(page).get_attribute("src")
+    page.locator("#pad .top-panel button").last.click()
+    expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
+
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Write on a picture").click()
+    chooser.value.set_files(pictures / "circle.png")
+    traced = page.locator("#traced")
+    expect(traced).to_be_visible()
+    page.wait_for_function("document.querySelector('#traced').naturalWidth > 0")
+    shown = traced.bounding_box()
+    assert shown["width"] / shown["height"] == pytest.approx(pad.WIDTH / pad.HEIGHT, rel=0.02)
+    assert box["x"] < shown["x"] and box["y"] < shown["y"]  # in the middle, where the sheet is
+    assert shown["x"] + shown["width"] / 2 == pytest.approx(box["x"] + box["width"] / 2, abs=2)
+    grey = Image.open(io.BytesIO(page.locator("#pad canvas").first.screenshot())).convert("L")
+    assert ((np.asarray(grey) > 100) & (np.asarray(grey) < 200)).sum() > 100  # pale
+    stroke(page, box, (0.3, 0.4), (0.6, 0.55))
+    expect_result(page)
+    expect(crop(page)).to_have_attribute("src", alone)
+    keep(page, "pad-trace")
+    page.get_by_role("button", name="Take it away").click()
+    expect(traced).to_have_count(0)
+
+
+@pytest.mark.parametrize("pointer", ["finger", "pen"])
+def test_a_finger_and_a_pen_write_on_a_phone_without_moving_the_page(open_page, pointer):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    box = open_pad(page)
+    scrolled = page.evaluate("scrollY")
+    write = {"finger": finger_stroke, "pen": pen_stroke}[pointer]
+    write(page, box, (0.5, 0.38), (0.5, 0.5), (0.5, 0.6))
+    expect_result(page)
+    seen = pixels(page, crop(page))
+    assert (seen < 128).any() and seen.shape[0] > seen.shape[1] and page.evaluate("scrollY") == scrolled
+    keep(page, f"pad-{pointer}")
 
 
 def dark(canvas):
