@@ -24,6 +24,7 @@ class ModelConfig:
     column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 tells narrow letters apart
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
+    calibration_drawn: tuple[float, ...] = ()  # of drawings that are read at three sizes; empty: the same
     version: int = VERSION
 
     def __post_init__(self):
@@ -35,11 +36,13 @@ class ModelConfig:
             raise ValueError(f"d_model must be a multiple of 4 and of num_heads, not {self.d_model}")
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
+        if len(self.calibration_drawn) not in (0, 4):
+            raise ValueError(f"calibration_drawn must hold 4 numbers, or none, not {len(self.calibration_drawn)}")
         if len(self.calibration) not in (2, 4):  # older checkpoints have but the first two
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
-        return {**asdict(self), "vocab": list(self.vocab), "calibration": list(self.calibration)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +107,14 @@ class Recognizer:
             checkpoints.CheckpointError: it cannot be found, is damaged or does not fit.
         """
         return cls(find(name, revision, device, engine, fast, threads))
+
+    @cached_property
+    def of_drawings(self) -> Recognizer:
+        """The same reader for what was drawn on a screen: in careful mode its confidence is calibrated on drawings."""
+        reader = copy.copy(self)
+        calibration = self.config.calibration_drawn or self.config.calibration
+        reader.config = replace(self.config, calibration=calibration)
+        return reader
 
     def recognize(
         self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False,

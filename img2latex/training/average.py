@@ -30,7 +30,8 @@ def average(models: Sequence[Img2Latex], shares: Sequence[float]) -> Img2Latex:
     """
     if not all(share > 0 for share in shares):
         raise ValueError("a share must be more than 0")
-    configs = [dataclasses.replace(model.config, calibration=ModelConfig.calibration) for model in models]
+    fresh = {name: getattr(ModelConfig, name) for name in ("calibration", "calibration_drawn")}
+    configs = [dataclasses.replace(model.config, **fresh) for model in models]
     if any(config != configs[0] for config in configs):
         raise ValueError("only checkpoints of the same build and vocabulary can be averaged")
     result = Img2Latex(configs[0]).eval()

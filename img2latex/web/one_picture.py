@@ -115,7 +115,7 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            readings = [read(path, name, careful=careful or drawn) for name in names]
+            readings = [read(path, name, careful or drawn, drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))

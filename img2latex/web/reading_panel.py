@@ -111,8 +111,9 @@ class Panel:
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
             chosen = read(
-                reading.path, reading.checkpoint, reading.careful, prefix=prefix, turned=reading.result.turned
-            )
+                reading.path, reading.checkpoint, reading.careful, reading.drawn, prefix=prefix,
+                turned=reading.result.turned,
+            )  # fmt: skip
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return self.show(replace(chosen, before=reading), place=place)

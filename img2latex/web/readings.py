@@ -25,7 +25,7 @@ MOST_TOLD = 3  # differences between two readings that are put into words
 
 @dataclass
 class Reading:
-    """What one checkpoint made of the picture at a path, in how many seconds, and whether in careful mode.
+    """What one checkpoint made of the picture at a path, in how many seconds, whether in careful mode and from the pad.
 
     The server keeps one for each panel of each visitor: where the model looked is packed, which makes megabytes
     kilobytes, and left out of the result.
@@ -36,6 +36,7 @@ class Reading:
     result: Recognition
     seconds: float
     careful: bool = False
+    drawn: bool = False
     looked: bytes = b""
     before: Reading | None = None  # the one that a choice among alternatives replaced
     number: str = field(default_factory=lambda: uuid4().hex)  # by which the page tells a new reading
@@ -55,13 +56,13 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def read(path: str, checkpoint: str, careful: bool = False, **options) -> Reading:
+def read(path: str, checkpoint: str, careful: bool = False, drawn: bool = False, **options) -> Reading:
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.read(path, checkpoint, careful=careful, **options)
+    result = serving.read(path, checkpoint, drawn, careful=careful, **options)
     seconds = time.perf_counter() - started
     looked = views.packed(result.attention)
-    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked)
+    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, drawn, looked)
 
 
 def path_of(value: dict | None) -> str | None:

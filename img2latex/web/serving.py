@@ -58,12 +58,13 @@ def preload(checkpoints: Iterable[str]) -> None:
             _log.warning("%s can't be offered now: %s", checkpoint, error)
 
 
-def read(picture, checkpoint: str, **options) -> Recognition:
+def read(picture, checkpoint: str, drawn: bool = False, **options) -> Recognition:
     """Reads a picture.
 
     Args:
         picture: whatever `images.load` takes.
         checkpoint: what `Recognizer.from_pretrained` takes.
+        drawn: it was drawn on the pad, and read carefully: its confidence is that of drawings.
         options: of `Recognizer.recognize`.
 
     Raises:
@@ -71,12 +72,13 @@ def read(picture, checkpoint: str, **options) -> Recognition:
         images.PictureError: the picture can't be read.
     """
     reader(checkpoint)  # both may fail, and a sentence for a person gets lost on its way out of a lent GPU's process
-    return _recognize(images.load(picture), checkpoint, options)
+    return _recognize(images.load(picture), checkpoint, drawn, options)
 
 
 @spaces.GPU(duration=SECONDS)
-def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
-    return reader(checkpoint).recognize(grey, **options)
+def _recognize(grey: np.ndarray, checkpoint: str, drawn: bool, options: dict) -> Recognition:
+    chosen = reader(checkpoint)
+    return (chosen.of_drawings if drawn else chosen).recognize(grey, **options)
 
 
 def read_page(path: str, checkpoint: str, number: int = 1) -> Page:

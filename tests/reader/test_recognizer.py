@@ -296,6 +296,13 @@ def test_confidence_is_calibrated(reader, known):
     assert changed(reader, calibration=(0.0, 0.0)).recognize(known.pictures[1]).confidence == pytest.approx(0.5)
 
 
+def test_drawings_have_a_confidence_of_their_own_where_it_was_fitted(reader, known):
+    fitted = changed(reader, calibration_drawn=(1.0, -3.0, 0.0, 0.0))
+    plain, drawn = (each.recognize(known.pictures[1], careful=True) for each in (fitted, fitted.of_drawings))
+    assert drawn.tokens == plain.tokens and drawn.confidence < plain.confidence
+    assert reader.of_drawings.recognize(known.pictures[1]).confidence == reader.recognize(known.pictures[1]).confidence
+
+
 # Options
 
 
