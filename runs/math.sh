@@ -65,7 +65,7 @@ $data.handwriting --ink "$raw/ink" --split val --out "$out/val/ink"
 # Training, the average of its last weights and those it started from, and what confidence means.
 $train --learning-rate 4e-4 --recipe math --data-root "$shards" --val "$out"/val/* --out "$out/runs/math" ${start:+--init "$start" --freeze-stem}
 $python -m img2latex.training.average "$out/runs/math/last=2" "${start:-$out/runs/math}=1" --out "$out/average"
-$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/* --out "$out/math"
+$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/* --drawn "$out/val/ink" --out "$out/math"
 for set in "$out"/val/*; do
     $python -m img2latex.evaluate --shards "$set" --checkpoint "$out/math"
 done

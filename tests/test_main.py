@@ -176,6 +176,19 @@ def test_wrong_usage(arguments, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+def test_import_and_help_are_there_at_once_for_they_load_nothing_but_python_s_own():
+    asked = """
+import sys
+before = set(sys.modules)
+from img2latex.__main__ import main
+try:
+    main(["--help"])
+except SystemExit:
+    print(*{name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"""
+    run = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "img2latex" and "usage: img2latex" in run.stdout
+
+
 def test_a_checkpoint_that_does_not_exist(folder, capsys):
     assert main([str(folder / "fraction.png"), "--checkpoint", str(folder / "nothing")]) == 2
     captured = capsys.readouterr()

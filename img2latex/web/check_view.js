@@ -2,7 +2,7 @@
 // mistake is seen at a glance. Switches lay one over the other, and enlarge both. Sizes change at any time (typing, another
 // theme, a turned phone), hence the clock.
 (() => {
-  const HIGHER = 2;  // times the crop's ink: what was misread or edited may be narrow
+  const HIGHER = 2;  // times the crop's ink, or lower, at most: what was misread or edited may be narrower or wider
   const pen = document.createElement("canvas").getContext("2d");
   const range = document.createRange();
 
@@ -56,7 +56,8 @@
     const wanted = inkOfCrop(crop), width = wanted.right - wanted.left, height = wanted.bottom - wanted.top;
     for (let round = 0; round < 3; round++) {  // hinting and rounding: not quite proportional
       const found = inked(formula.querySelector(".katex-html"));
-      const factor = Math.min(width / (found.right - found.left), HIGHER * height / (found.bottom - found.top));
+      const tall = height / (found.bottom - found.top);
+      const factor = Math.min(Math.max(width / (found.right - found.left), tall / HIGHER), tall * HIGHER);
       if (!Number.isFinite(factor) || Math.abs(factor - 1) < 0.002) break;
       formula.style.fontSize = `${parseFloat(getComputedStyle(formula).fontSize) * factor}px`;
     }
