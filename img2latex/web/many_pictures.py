@@ -22,7 +22,8 @@ class Batch:
         choices = [(label_of(name), name) for name in checkpoints]
         choice = gr.Radio(choices, value=checkpoints[0], label="Read by", visible=len(choices) > 1)
         with gr.Row():
-            start, stop = gr.Button("Read them all", variant="primary"), gr.Button("Stop")
+            start = gr.Button("Read them all", elem_classes=["act", "main"])
+            stop = gr.Button("Stop", elem_classes="act")
         outputs = [gr.HTML(""), gr.HTML("", elem_id="downloads"), gr.Markdown("", elem_id="table")]
         reading = start.click(
             self.show, [files, choice], outputs,

@@ -16,7 +16,7 @@ TRACING = (
 def lay_out() -> gr.Sketchpad:
     """The pad, with a choice of pens and of a picture to write on under it."""
     pad = gr.Sketchpad(
-        label="Write here", canvas_size=(WIDTH, HEIGHT), height=320, layers=False, transforms=(), buttons=[],
+        label="Write here", canvas_size=(WIDTH, HEIGHT), height=360, layers=False, transforms=(), buttons=[],
         brush=gr.Brush(default_size=PENS["Medium"], colors=["#000000"], color_mode="fixed"),
         eraser=gr.Eraser(default_size=24), elem_id="pad",
     )  # fmt: skip
