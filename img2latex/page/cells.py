@@ -20,7 +20,6 @@ POSSIBLE = 0.4  # score of a formula's cell at least
 CERTAIN = {"displayed": 0.65, "inline": 0.58, "number": 0.5}  # confidence at least; tried on validation pages
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
 _SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
-_HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
 
 
@@ -47,7 +46,7 @@ def targets(shape: tuple[int, int], boxes: np.ndarray, kinds: np.ndarray) -> tup
     scores = np.zeros((len(KINDS), *shape), np.float32)
     distances = np.zeros((4, *shape), np.float32)
     weights = np.zeros(shape, np.float32)
-    for i in np.argsort(-_areas(boxes)):  # of two over each other the smaller wins
+    for i in np.argsort(-areas(boxes)):  # of two over each other the smaller wins
         left, top, right, bottom = boxes[i]
         rows, columns = (_covered(*pair) for pair in ((top, bottom), (left, right)))
         rows, columns = slice(*np.clip(rows, 0, shape[0])), slice(*np.clip(columns, 0, shape[1]))
@@ -69,7 +68,8 @@ def _covered(start: float, end: float) -> tuple[int, int]:
     return (first, last) if last > first else (nearest, nearest + 1)
 
 
-def _areas(boxes: np.ndarray) -> np.ndarray:
+def areas(boxes: np.ndarray) -> np.ndarray:
+    """Of boxes N x 4."""
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
@@ -133,32 +133,18 @@ def _box(sides: np.ndarray, distances: np.ndarray, scores: np.ndarray) -> Box:
     return Box(tuple(mean.tolist()), KINDS[kind], float(np.quantile(best, _SURER)))
 
 
+def shared(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The area that boxes have in common: N x 4 and M x 4 -> N x M."""
+    boxes, others = (np.asarray(part, float).reshape(-1, 4) for part in (boxes, others))
+    common = np.minimum(boxes[:, None, 2:], others[None, :, 2:]) - np.maximum(boxes[:, None, :2], others[None, :, :2])
+    return common.clip(0).prod(axis=2)
+
+
 def overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Intersection over union: N x 4 and M x 4 -> N x M."""
     boxes, others = (np.asarray(part, float).reshape(-1, 4) for part in (boxes, others))
-    common = np.minimum(boxes[:, None, 2:], others[None, :, 2:]) - np.maximum(boxes[:, None, :2], others[None, :, :2])
-    shared = common.clip(0).prod(axis=2)
-    return shared / np.maximum(_areas(boxes)[:, None] + _areas(others)[None] - shared, 1e-9)
-
-
-def fitted(boxes: list[Box], letters: np.ndarray) -> list[Box]:
-    """The boxes drawn around the letters that they hold, whole: a side through a letter goes around it.
-
-    Args:
-        letters: N x 4 px, the boxes of the marks on the page.
-    """
-    if not len(letters):
-        return boxes
-    areas = np.maximum(_areas(letters), 1e-9)
-    result = []
-    for box in boxes:
-        sides = np.array(box.sides)
-        common = np.minimum(letters[:, 2:], sides[2:]) - np.maximum(letters[:, :2], sides[:2])
-        inside = letters[common.clip(0).prod(axis=1) > _HELD * areas]
-        if len(inside):
-            sides = np.concatenate((inside[:, :2].min(axis=0), inside[:, 2:].max(axis=0)))
-        result.append(Box(tuple(sides.tolist()), box.kind, box.confidence))
-    return result
+    common = shared(boxes, others)
+    return common / np.maximum(areas(boxes)[:, None] + areas(others)[None] - common, 1e-9)
 
 
 def without_doubles(boxes: list[Box]) -> list[Box]:

@@ -18,7 +18,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from img2latex.files.atomic import replacing
-from img2latex.page.cells import CELL, KINDS, Box, decode, fitted
+from img2latex.page import fitting
+from img2latex.page.cells import CELL, KINDS, Box, decode
 from img2latex.picture import images
 from img2latex.picture.components import components, typical_height
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
@@ -87,7 +88,8 @@ class View:
     def boxes(self, scores: np.ndarray, distances: np.ndarray) -> list[Box]:
         """What the network tells of each cell -> boxes in px of the page."""
         found = []
-        for box in fitted(decode(scores, distances), self.letters):
+        page = fitting.marks(self.letters, scores, distances)
+        for box in fitting.fitted(decode(scores, distances), page):
             sides = np.clip(np.array(box.sides) / self.factor, 0, [*self.size, *self.size])
             if (sides[2:] - sides[:2] > 1).all():
                 found.append(Box(tuple(sides.tolist()), box.kind, box.confidence))

@@ -1,0 +1,165 @@
+"""Boxes and the ink of a page: between which letters a formula ends, and whether it stands alone.
+
+Cells are as large as letters, so what they tell of a side is off by a letter or so. The ink is exact. Each letter near
+a side may be the formula's last; the best by a few things decides: how near it is to where the box was thought to end,
+the gap behind it, how sure its cells are to be part of a formula, and where they see the side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from img2latex.page.cells import CELL, POSSIBLE, Box, areas, shared, strength, without_doubles
+
+LETTER_HEIGHT = 8.0  # px: of the letters on a page as the network sees it
+_REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked for
+_GAPS = (0.3, 0.9, 3.0)  # heights of letters: between letters, between words, and beside what stands alone
+# What each thing in `_reasons` counts, so that the right letter wins: fitted to pages that no weights were trained on.
+_WEIGHTS = {
+    "displayed": (-0.81, 0.05, 0.33, 1.65, 1.83, 0.18, -1.62),
+    "inline": (-0.96, -0.34, 3.07, 1.89, -0.34, 1.61, -2.69),
+}
+# The same for being displayed: of the logarithm of the cells' votes, of the room on both sides (`_room`), and for all.
+_DISPLAYED = (3.2, 0.4, -2.5)
+_ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
+_HELD = 0.4  # share of a letter's box from which on it belongs to a formula
+_BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
+_LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
+_DUST = 2.0  # px
+
+
+@dataclass
+class Marks:
+    """The marks of a page (letters, mostly) and what their cells tell.
+
+    Attributes:
+        boxes: N x 4 px.
+        sure: N, the mean strength of the cells below each.
+        told: N x 4 px, the sides of the formula as the cell in its middle sees them.
+        votes: N x 2, scores of that cell for displayed and inline.
+    """
+
+    boxes: np.ndarray
+    sure: np.ndarray
+    told: np.ndarray
+    votes: np.ndarray
+
+
+def marks(boxes: np.ndarray, scores: np.ndarray, distances: np.ndarray) -> Marks:
+    """Boxes of marks, N x 4 px, and what the network tells (see `cells.decode`) where they are."""
+    best = strength(scores)
+    limit = np.array(best.shape[::-1])
+    column, row = np.clip((boxes[:, :2] + boxes[:, 2:]).T // (2 * CELL), 0, limit[:, None] - 1).astype(int)
+    middle = np.stack((column, row, column, row), axis=1) * CELL + CELL / 2
+    told = middle + distances[:, row, column].T * (-1, -1, 1, 1)
+    # Sums over quarters of cells, so that of a cell that is half covered only the half counts.
+    sums = np.pad(np.kron(best, np.ones((2, 2))), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    quarters = boxes / (CELL / 2)
+    low = np.clip(np.floor(quarters[:, :2]).astype(int), 0, 2 * limit - 1)
+    high = np.clip(np.ceil(quarters[:, 2:]).astype(int), low + 1, 2 * limit)
+    (left, top), (right, bottom) = low.T, high.T
+    total = sums[bottom, right] - sums[bottom, left] - sums[top, right] + sums[top, left]
+    return Marks(boxes, total / (high - low).prod(axis=1), told, scores[:2, row, column].T)
+
+
+def fitted(found: list[Box], page: Marks) -> list[Box]:
+    """The boxes drawn around whole letters, of the kind that their place tells; a number without its formula goes."""
+    if not len(page.boxes):
+        return found
+    boxes = without_doubles([Box(_around(box, page), box.kind, box.confidence) for box in found])
+    formulas = [box for box in boxes if box.kind != "number"]
+    numbers = [box for box in boxes if box.kind == "number" and any(_on_a_line(box, other) for other in formulas)]
+    held = shared(page.boxes, np.array([box.sides for box in numbers])) > _HELD * areas(page.boxes)[:, None]
+    others = ~held.any(axis=1) & ((page.boxes[:, 2:] - page.boxes[:, :2]) > _DUST).any(axis=1)
+    return [Box(box.sides, _kind(box, page, others), box.confidence) for box in formulas] + numbers
+
+
+def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
+    """The sides of a box around the marks that its formula consists of."""
+    left, top, right, bottom = box.sides
+    if box.kind in _WEIGHTS:
+        left, right = _ends(box, page)
+    mine = shared(page.boxes, (left, top, right, bottom))[:, 0] > _HELD * areas(page.boxes)
+    if box.kind == "displayed":
+        near = _common(page.boxes, (top, bottom), 1) > -_LOOSE
+        mine |= near & _beside(page.boxes, (left, right), 0) & (page.sure > POSSIBLE)
+    if not mine.any():
+        return left, top, right, bottom
+    inside = page.boxes[mine]
+    return (*inside[:, :2].min(axis=0).tolist(), *inside[:, 2:].max(axis=0).tolist())
+
+
+def _common(boxes: np.ndarray, span: tuple[float, float], axis: int) -> np.ndarray:
+    """How much of a span, px, boxes N x 4 have in common along an axis (0 x, 1 y); below 0: how far they are off."""
+    return np.minimum(boxes[:, 2 + axis], span[1]) - np.maximum(boxes[:, axis], span[0])
+
+
+def _beside(boxes: np.ndarray, span: tuple[float, float], axis: int) -> np.ndarray:
+    """Which of the boxes N x 4 lie mostly within a span, or it within them."""
+    size = np.minimum(boxes[:, 2 + axis] - boxes[:, axis], span[1] - span[0])
+    return _common(boxes, span, axis) > _BESIDE * size
+
+
+def _ends(box: Box, page: Marks) -> tuple[float, float]:
+    """Left and right side of a formula."""
+    left, top, right, bottom = box.sides
+    near = _beside(page.boxes, (top, bottom), 1) & (_common(page.boxes, (left, right), 0) > -_REACH)
+    if not near.any():
+        return left, right
+    line = _columns(np.column_stack((page.boxes[near][:, ::2], page.told[near][:, ::2], page.sure[near])))
+    mirrored = line[::-1, [1, 0, 3, 2, 4]] * (-1, -1, -1, -1, 1)
+    weights = _WEIGHTS[box.kind]
+    ends = _end(line, left, right, weights), -_end(mirrored, -right, -left, weights)
+    return ends if ends[0] < ends[1] else (left, right)
+
+
+def _columns(line: np.ndarray) -> np.ndarray:
+    """Marks, those above each other as one. Rows: left, right, sides as told and strength (means); from left to right."""
+    line = line[line[:, 0].argsort()]
+    ends = np.maximum.accumulate(line[:, 1])
+    starts = np.flatnonzero(np.concatenate(([True], line[1:, 0] >= ends[:-1] - 0.5)))
+    counts = np.diff(np.append(starts, len(line)))
+    means = np.add.reduceat(line[:, 2:], starts) / counts[:, None]
+    return np.column_stack((line[starts, 0], np.maximum.reduceat(line[:, 1], starts), means))
+
+
+def _end(line: np.ndarray, thought: float, other: float, weights: tuple[float, ...]) -> float:
+    """The left side of a formula that was thought to reach from `thought` to `other`."""
+    places = np.flatnonzero((line[:, 0] < other - 1) & (np.abs(line[:, 0] - thought) < _REACH))
+    if not len(places):
+        return thought
+    return float(line[places[(_reasons(line, thought)[places] @ weights).argmax()], 0])
+
+
+def _reasons(line: np.ndarray, thought: float) -> np.ndarray:
+    """What speaks for each column (see `_columns`) to be the first of a formula that was thought to begin at `thought`.
+
+    How far outwards or inwards it is, how much of each of _GAPS lies before it, its strength, and how far it is from
+    where its own cells see the side.
+    """
+    left = line[:, 0]
+    outwards = (thought - left) / LETTER_HEIGHT
+    gap = np.concatenate(([np.inf], left[1:] - line[:-1, 1])) / LETTER_HEIGHT
+    steps = np.diff(np.minimum(gap.clip(0)[:, None], (0, *_GAPS)), axis=1)
+    apart = np.minimum(np.abs(line[:, 2] - left) / LETTER_HEIGHT, 2)
+    return np.column_stack((outwards.clip(0), (-outwards).clip(0), steps, line[:, 4], apart))
+
+
+def _on_a_line(box: Box, other: Box) -> bool:
+    return bool(_common(np.array([box.sides]), other.sides[1::2], 1)[0] > 0.3 * (box.sides[3] - box.sides[1]))
+
+
+def _kind(box: Box, page: Marks, others: np.ndarray) -> str:
+    """Displayed or inline: by the votes of its cells and by the room beside it. `others`: which marks are no numbers."""
+    left, top, right, bottom = box.sides
+    mine = shared(page.boxes, box.sides)[:, 0] > _HELD * areas(page.boxes)
+    if not mine.any():
+        return box.kind
+    displayed, inline = page.votes[mine].sum(axis=0)
+    line = page.boxes[others & ~mine & _beside(page.boxes, (top, bottom), 1)]
+    before, after = left - line[line[:, 0] < left, 2], line[line[:, 2] > right, 0] - right
+    room = sum(np.clip(side.min(initial=np.inf) / LETTER_HEIGHT, *_ROOM) - _ROOM[0] for side in (before, after))
+    reasons = (np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0)
+    return "displayed" if np.dot(reasons, _DISPLAYED) > 0 else "inline"
