@@ -66,12 +66,14 @@ def boxes(places: np.ndarray, em: float, whole: bool) -> list[Box]:
             parts.append((*mine.min(axis=0)[::-1].tolist(), *(mine.max(axis=0)[::-1] + 1).tolist()))
     if whole:
         return [_around(parts)] if parts else []
-    lines: list[list[Box]] = []
-    for part in sorted(parts):
-        near = [line for line in lines if _share_line(_around(line), part)]
-        merged = [part, *(box for line in near for box in line)]
-        lines = [line for line in lines if line not in near] + [merged]
-    return [_around(line) for line in lines]
+    count = 0
+    while count != len(parts):  # a prime is above none of its neighbours, but above what they make together
+        count, lines = len(parts), []
+        for part in sorted(parts):
+            near = [line for line in lines if _share_line(line, part)]
+            lines = [line for line in lines if line not in near] + [_around([part, *near])]
+        parts = lines
+    return parts
 
 
 def _share_line(a: Box, b: Box) -> bool:

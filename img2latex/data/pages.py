@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from img2latex.data import render, sheets, typeset, webpages
 from img2latex.data.web import chromium
-from img2latex.picture import components, images
+from img2latex.picture import images
 
 INDEX = "pages.jsonl"
 KINDS = ("displayed", "inline", "number")
@@ -72,12 +72,6 @@ class Formulas:
         return self.long[self.rng.integers(len(self.long))]
 
 
-def letter_height(grey: np.ndarray) -> float:
-    """Of a page's typical letter, px; 0 where nothing is written. The same for pages to be read."""
-    marks = components.components(images.level(grey))
-    return components.typical_height(marks) if len(marks) else 0.0
-
-
 def write(folder: Path, pages: Iterable[tuple[np.ndarray, list]], total: int) -> int:
     """Writes pages (picture, formulas) as a folder; returns how many."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +81,7 @@ def write(folder: Path, pages: Iterable[tuple[np.ndarray, list]], total: int) ->
             name = f"{number:05}.png"
             cv2.imwrite(str(folder / name), grey, [cv2.IMWRITE_PNG_COMPRESSION, 3])
             rows = [[*map(int, box), kind, latex] for box, kind, latex in formulas]
-            line = {"file": name, "letter": round(letter_height(grey), 2), "formulas": rows}
+            line = {"file": name, "letter": round(images.letters(grey)[2], 2), "formulas": rows}
             index.write(json.dumps(line, ensure_ascii=False) + "\n")
             index.flush()
             done += 1

@@ -79,7 +79,8 @@ class Prose:
         rng = self.rng
         words = []
         for _ in range(length or int(rng.integers(5, 24))):
-            if rng.random() < formulas:
+            # Never two in succession, which would look like one.
+            if words[-1:] != [FORMULA] and rng.random() * (1 - formulas) < formulas:
                 words.append(FORMULA)
             elif rng.random() < 0.05:
                 words.append(self.odd())

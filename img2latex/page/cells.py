@@ -17,7 +17,7 @@ KINDS = ("displayed", "inline", "number")  # the last is the number of an equati
 CELL = 8  # px
 REACH = 64.0  # px
 POSSIBLE = 0.4  # score of a formula's cell at least
-CERTAIN = {"displayed": 0.65, "inline": 0.58, "number": 0.5}  # confidence at least; tried on validation pages
+LEAST = 0.3  # confidence; `fitting` decides about the rest
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
 _SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
@@ -102,7 +102,7 @@ def decode(scores: np.ndarray, distances: np.ndarray) -> list[Box]:
     told, sure, apart = sides[:, inside][:, order], scores[:, inside][:, order], distances[:, inside][:, order]
     ends = [*starts[1:], len(order)]
     found = [_box(told[:, a:b], apart[:, a:b], sure[:, a:b]) for a, b in zip(starts, ends, strict=True)]
-    found = [box for box in found if box.confidence > CERTAIN[box.kind]]
+    found = [box for box in found if box.confidence > LEAST]
     return without_doubles([box for box in found if box.sides[2] > box.sides[0] and box.sides[3] > box.sides[1]])
 
 

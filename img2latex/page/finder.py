@@ -20,14 +20,13 @@ from safetensors.numpy import save_file
 from img2latex.files.atomic import replacing
 from img2latex.page import fitting
 from img2latex.page.cells import CELL, KINDS, Box, decode
+from img2latex.page.fitting import LETTER_HEIGHT
 from img2latex.picture import images
-from img2latex.picture.components import components, typical_height
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
 from img2latex.reader.engine_onnx import TrunkGraph, session
 
 WEIGHTS = "finder.safetensors"
 VERSION = 1
-LETTER_HEIGHT = 8.0  # px
 MOST_PIXELS = 1_500_000  # of the network's input: a page of small print is shrunk more
 LARGEST = 3.0  # times a page is enlarged at most
 STRIDE = 16
@@ -57,8 +56,10 @@ class Finder:
         Raises:
             images.PictureError: it cannot be read.
         """
-        grey = images.load(picture)
-        view = prepare(grey)
+        return self.boxes(prepare(images.load(picture)))
+
+    def boxes(self, view: View) -> list[Box]:
+        """The same of a page that is prepared."""
         scores, distances = self._session.run(None, {"ink": view.ink})
         return view.boxes(scores[0], distances[0])
 
@@ -76,19 +77,21 @@ class View:
     Attributes:
         ink: float32 1 x 1 x H x W (0 to 1), H and W multiples of STRIDE.
         factor: by which the page was scaled.
-        letters: N x 4, the boxes of the marks on the page, px of `ink`.
+        letter: the height of the page's letters, px of the page.
+        marks: N x 4, the boxes of the marks on the page, px of `ink`.
         size: width and height of the page, px.
     """
 
     ink: np.ndarray
     factor: float
-    letters: np.ndarray
+    letter: float
+    marks: np.ndarray
     size: tuple[int, int]
 
     def boxes(self, scores: np.ndarray, distances: np.ndarray) -> list[Box]:
         """What the network tells of each cell -> boxes in px of the page."""
         found = []
-        page = fitting.marks(self.letters, scores, distances)
+        page = fitting.marks(self.marks, scores, distances)
         for box in fitting.fitted(decode(scores, distances), page):
             sides = np.clip(np.array(box.sides) / self.factor, 0, [*self.size, *self.size])
             if (sides[2:] - sides[:2] > 1).all():
@@ -98,18 +101,17 @@ class View:
 
 def prepare(grey: np.ndarray) -> View:
     """A page, uint8 H x W -> what the network sees of it."""
-    clean = images.level(grey)
-    marks = components(clean)
-    letter = typical_height(marks) if len(marks) else LETTER_HEIGHT
+    clean, marks, letter = images.letters(grey)
+    letter = letter or LETTER_HEIGHT
     most = (MOST_PIXELS / clean.size) ** 0.5
     wanted = min(LETTER_HEIGHT / letter, most, LARGEST)
     size = [max(1, round(side * wanted)) for side in clean.shape[::-1]]
     small = cv2.resize(clean, size, interpolation=cv2.INTER_AREA if wanted < 1 else cv2.INTER_LINEAR)
     (padded,), _ = images.pad([small], STRIDE)
     places = marks[:, :4].astype(float) * (size[0] / clean.shape[1])
-    letters = np.concatenate((places[:, :2], places[:, :2] + places[:, 2:]), axis=1)
+    boxes = np.concatenate((places[:, :2], places[:, :2] + places[:, 2:]), axis=1)
     ink = (255 - padded.astype(np.float32))[None, None] / 255
-    return View(ink, size[0] / grey.shape[1], letters, grey.shape[::-1])
+    return View(ink, size[0] / grey.shape[1], letter * grey.shape[1] / clean.shape[1], boxes, grey.shape[::-1])
 
 
 def graph(weights: Mapping[str, np.ndarray]) -> bytes:

@@ -24,6 +24,11 @@ _WEIGHTS = {
 # The same for being displayed: of the logarithm of the cells' votes, of the room on both sides (`_room`), and for all.
 _DISPLAYED = (3.2, 0.4, -2.5)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
+# The same for being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
+# are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
+_SURE = (2.5, -1.4, -0.7, 1.1, -2.5)
+CERTAIN = {"displayed": 0.4, "inline": 0.4, "number": 0.5}  # confidence at least
+_END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
@@ -65,15 +70,27 @@ def marks(boxes: np.ndarray, scores: np.ndarray, distances: np.ndarray) -> Marks
 
 
 def fitted(found: list[Box], page: Marks) -> list[Box]:
-    """The boxes drawn around whole letters, of the kind that their place tells; a number without its formula goes."""
+    """The boxes that are sure enough, around whole letters, of the kind and as sure as their marks and place tell.
+
+    A number without a formula on its line is left out.
+    """
     if not len(page.boxes):
-        return found
-    boxes = without_doubles([Box(_around(box, page), box.kind, box.confidence) for box in found])
-    formulas = [box for box in boxes if box.kind != "number"]
-    numbers = [box for box in boxes if box.kind == "number" and any(_on_a_line(box, other) for other in formulas)]
-    held = shared(page.boxes, np.array([box.sides for box in numbers])) > _HELD * areas(page.boxes)[:, None]
-    others = ~held.any(axis=1) & ((page.boxes[:, 2:] - page.boxes[:, :2]) > _DUST).any(axis=1)
-    return [Box(box.sides, _kind(box, page, others), box.confidence) for box in formulas] + numbers
+        return []
+    boxes = [Box(_around(box, page), box.kind, box.confidence) for box in found]
+    numbers = [box for box in boxes if box.kind == "number" and box.confidence > CERTAIN["number"]]
+    of_numbers = held(page.boxes, np.array([box.sides for box in numbers])).any(axis=1)
+    others = ~of_numbers & ((page.boxes[:, 2:] - page.boxes[:, :2]) > _DUST).any(axis=1)
+    judged = [_judged(box, page, others) for box in boxes if box.kind != "number"]
+    kept = without_doubles([box for box in judged if box.confidence > CERTAIN[box.kind]] + numbers)
+    formulas = [box for box in kept if box.kind != "number"]
+    return formulas + [
+        box for box in kept if box.kind == "number" and any(_on_a_line(box, other) for other in formulas)
+    ]
+
+
+def held(marks: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Which marks, N x 4, lie mostly within which boxes, M x 4: N x M."""
+    return shared(marks, boxes) > _HELD * areas(marks)[:, None]
 
 
 def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
@@ -81,7 +98,7 @@ def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
     left, top, right, bottom = box.sides
     if box.kind in _WEIGHTS:
         left, right = _ends(box, page)
-    mine = shared(page.boxes, (left, top, right, bottom))[:, 0] > _HELD * areas(page.boxes)
+    mine = held(page.boxes, (left, top, right, bottom))[:, 0]
     if box.kind == "displayed":
         near = _common(page.boxes, (top, bottom), 1) > -_LOOSE
         mine |= near & _beside(page.boxes, (left, right), 0) & (page.sure > POSSIBLE)
@@ -116,7 +133,7 @@ def _ends(box: Box, page: Marks) -> tuple[float, float]:
 
 
 def _columns(line: np.ndarray) -> np.ndarray:
-    """Marks, those above each other as one. Rows: left, right, sides as told and strength (means); from left to right."""
+    """Marks, those above each other as one. Rows: left, right, sides as told and strength (means); in order."""
     line = line[line[:, 0].argsort()]
     ends = np.maximum.accumulate(line[:, 1])
     starts = np.flatnonzero(np.concatenate(([True], line[1:, 0] >= ends[:-1] - 0.5)))
@@ -151,15 +168,27 @@ def _on_a_line(box: Box, other: Box) -> bool:
     return bool(_common(np.array([box.sides]), other.sides[1::2], 1)[0] > 0.3 * (box.sides[3] - box.sides[1]))
 
 
-def _kind(box: Box, page: Marks, others: np.ndarray) -> str:
-    """Displayed or inline: by the votes of its cells and by the room beside it. `others`: which marks are no numbers."""
+def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
+    """Displayed or inline, by the votes of its cells and by the room beside it; and how sure that it is a formula.
+
+    Args:
+        others: which marks are no numbers of equations, N.
+    """
     left, top, right, bottom = box.sides
-    mine = shared(page.boxes, box.sides)[:, 0] > _HELD * areas(page.boxes)
+    mine = held(page.boxes, box.sides)[:, 0]
     if not mine.any():
-        return box.kind
+        return Box(box.sides, box.kind, 0.0)
     displayed, inline = page.votes[mine].sum(axis=0)
     line = page.boxes[others & ~mine & _beside(page.boxes, (top, bottom), 1)]
     before, after = left - line[line[:, 0] < left, 2], line[line[:, 2] > right, 0] - right
     room = sum(np.clip(side.min(initial=np.inf) / LETTER_HEIGHT, *_ROOM) - _ROOM[0] for side in (before, after))
-    reasons = (np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0)
-    return "displayed" if np.dot(reasons, _DISPLAYED) > 0 else "inline"
+    kind = np.dot(_DISPLAYED, (np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0)) > 0
+
+    inside, told = page.boxes[mine], page.told[mine]
+    first, last = inside[:, 0] < left + _END, inside[:, 2] > right - _END
+    off = [(told[first, 0] - left), (told[last, 2] - right), (told[:, 1] - top), (told[:, 3] - bottom)]
+    off = np.minimum([np.abs(side).mean() / LETTER_HEIGHT for side in off], 2)
+    height = min((bottom - top) / LETTER_HEIGHT, 3)
+    odds = np.log((box.confidence + 0.02) / (1.02 - box.confidence))
+    sure = np.dot(_SURE, (odds, off[0] + off[1], off[2] + off[3], height, 1.0))
+    return Box(box.sides, "displayed" if kind else "inline", float(1 / (1 + np.exp(-sure))))

@@ -15,7 +15,6 @@ from img2latex.page import finder, layout, text, writing
 from img2latex.page.cells import Box
 from img2latex.page.region import Region
 from img2latex.picture import images, pdf
-from img2latex.picture.components import components, typical_height
 from img2latex.reader.recognizer import Recognition, Recognizer
 
 PDF_DPI = 200  # of a PDF's page: small print is 9 px high
@@ -78,7 +77,7 @@ def read_page(
         page: of the PDF, from 1.
         reader: of the formulas, or what `Recognizer.from_pretrained` takes.
         with_text: False leaves the text out.
-        batch_size, options: see `Recognizer.recognize_many`.
+        batch_size, options: see `Recognizer.recognize_many`; the crops of an upright page are not turned.
 
     Raises:
         images.PictureError: the picture cannot be read.
@@ -88,12 +87,12 @@ def read_page(
     if isinstance(picture, (str, os.PathLike)) and Path(picture).suffix.lower() == ".pdf":
         picture = pdf.draw_page(os.fspath(picture), page, dpi=PDF_DPI)
     grey = images.load(picture)
-    found = finder.shipped().find(grey)
+    view = finder.prepare(grey)
+    found, letter = finder.shipped().boxes(view), view.letter
     if not isinstance(reader, Recognizer):
         reader = Recognizer.from_pretrained(reader)
-    letter = letter_height(grey)
     crops = [cut(grey, box.sides, MARGIN * letter) for box in found]
-    readings = reader.recognize_many(crops, batch_size, **options)
+    readings = reader.recognize_many(crops, batch_size, turned=0, **options)
     regions = assembled(found, readings)
     warning = None if regions else NOTHING
     if with_text and not text.installed():
@@ -105,12 +104,6 @@ def read_page(
         ]
     settle(regions, letter)
     return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey), letter)
-
-
-def letter_height(grey: np.ndarray) -> float:
-    """Of a typical letter on the page, px."""
-    marks = components(images.level(grey))
-    return typical_height(marks) if len(marks) else finder.LETTER_HEIGHT
 
 
 def cut(grey: np.ndarray, sides: Sequence[float], margin: float) -> np.ndarray:

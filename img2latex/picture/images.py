@@ -333,6 +333,13 @@ def views(picture, letter_heights: Sequence[float]) -> list[View]:
     return [View(_scale(crop, larger * wanted / height), height) for wanted in letter_heights]
 
 
+def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """A page, levelled; the marks on it, as `components` gives them; the height of a typical one, px, 0 without any."""
+    clean = level(grey)
+    marks = components(clean)
+    return clean, marks, typical_height(marks) if len(marks) else 0.0
+
+
 def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:
     """The picture of `view` alone: uint8 HxW, 0 ink, 255 paper."""
     return view(picture, letter_height).picture

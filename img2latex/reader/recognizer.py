@@ -64,6 +64,13 @@ def most_agreed(readings: Sequence[Recognition]) -> Recognition:
     return max(readings, key=lambda reading: (votes[reading.latex], reading.confidence))
 
 
+def _turned(picture, degrees: int) -> np.ndarray:
+    """A picture in grey, turned clockwise by a multiple of 90 degrees."""
+    if degrees % 90:
+        raise ValueError("turned must be a multiple of 90")
+    return np.rot90(images.load(picture), -degrees // 90)
+
+
 @dataclass
 class Recognition:
     """What was read in one picture."""
@@ -139,14 +146,12 @@ class Recognizer:
         """
         if beam_size < 1:
             raise ValueError("beam_size must be at least 1")
-        if turned and turned % 90:
-            raise ValueError("turned must be a multiple of 90")
         unknown = [token for token in prefix if token not in self.tokenizer.ids]
         if unknown:
             raise ValueError(f"the model does not know the token {unknown[0]}")
         if (set(SPECIAL) - {SPECIAL[EOS]}) & set(prefix) or SPECIAL[EOS] in prefix[:-1]:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
-        grey = np.rot90(images.load(picture), -(turned or 0) // 90)
+        grey = _turned(picture, turned or 0)
         told = beam_size, careful, alternatives, attention
         result = self._seen(grey, *told, self.tokenizer.encode(prefix))
         result.turned = (turned or 0) % 360
@@ -154,22 +159,29 @@ class Recognizer:
 
     def recognize_many(
         self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False,
-        alternatives: int = 5, attention: bool = True,
+        alternatives: int = 5, attention: bool = True, turned: int | None = None,
     ) -> list[Recognition]:  # fmt: skip
         """Reads pictures as `recognize` does, each the same as alone; results are in the order of the pictures.
 
         Args:
             batch_size: formulas that are written at a time.
-            beam_size, careful, alternatives, attention: see `recognize`.
+            beam_size, careful, alternatives, attention, turned: see `recognize`.
 
         Raises:
             images.PictureError: one of the pictures cannot be read.
+            ValueError: turned no multiple of 90.
         """
         each = len(CAREFUL_SIZES if careful else ONE_SIZE)
         pictures = [picture.read() if hasattr(picture, "read") else picture for picture in pictures]  # for _upright
+        if turned:
+            pictures = [_turned(picture, turned) for picture in pictures]
         views = [view for picture in pictures for view in self._views(picture, careful)]
         readings = self._read(views, batch_size, beam_size, alternatives, [], attention)
         results = [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+        if turned is not None:
+            for result in results:
+                result.turned = turned % 360
+            return results
         told = beam_size, careful, alternatives, attention
         return [self._upright(*pair, *told) for pair in zip(results, pictures, strict=True)]
 
@@ -186,7 +198,7 @@ class Recognizer:
         if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
             return result
         grey = images.load(picture)
-        sides = {degrees: np.rot90(grey, -degrees // 90) for degrees in (90, 180, 270)}
+        sides = {degrees: _turned(grey, degrees) for degrees in (90, 180, 270)}
         pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
         glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)
         chances = [math.prod(each.probabilities[: len(each.ids)]) if each.ids else 0.0 for each in glances]

@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from img2latex.data import pages
 from img2latex.latex import normalize, unframed
-from img2latex.page.finder import Finder
-from img2latex.page.reading import MARGIN, cut, letter_height
+from img2latex.page.finder import Finder, prepare
+from img2latex.page.reading import MARGIN, cut
 from img2latex.reader.recognizer import Recognizer
 from img2latex.scoring.boxes import matches, score
 
@@ -34,16 +34,18 @@ def score_pages(
     for line in tqdm(pages.read(folder)[:limit], file=sys.stderr, unit="page"):
         page = pages.load(folder, line)
         started = time.perf_counter()
-        found = finder.find(page.picture)
+        view = prepare(page.picture)
+        found = finder.boxes(view)
         seconds.append(time.perf_counter() - started)
         results.append((found, page.boxes, page.kinds))
         pairs = [(i, j) for i, j in matches(found, page.boxes) if "number" not in (found[i].kind, page.kinds[j])]
         if reader and pairs:
-            margin = MARGIN * letter_height(page.picture)
+            margin = MARGIN * view.letter
             labels = [_label(page.latex[j]) for _, j in pairs]
             sides = {"found": [found[i].sides for i, _ in pairs], "tidy": [page.boxes[j] for _, j in pairs]}
             for name, boxes in sides.items():
-                read = reader.recognize_many([cut(page.picture, box, margin) for box in boxes], alternatives=1)
+                crops = [cut(page.picture, box, margin) for box in boxes]
+                read = reader.recognize_many(crops, alternatives=1, attention=False, turned=0)
                 exact[name] += [_label(r.latex) == label for r, label in zip(read, labels, strict=True) if label]
     scores = score(results) | {"pages": len(results), "seconds": float(np.median(seconds)) if seconds else 0.0}
     return scores | {f"exact/{name}": float(np.mean(right)) for name, right in exact.items() if right}

@@ -5,6 +5,7 @@
 It starts from the trunk of a checkpoint that reads formulas; the stem and layer1 stay as they are, which saves half of
 the time. A run that was stopped goes on when the command is given again. TensorBoard shows the losses of training and,
 every few minutes, recall and precision on the validation pages. Folders that still grow are read again now and then.
+A run that ended goes on with more minutes: the learning rate rises to where it would be had they been told at first.
 """
 
 from __future__ import annotations
@@ -221,9 +222,8 @@ def run(options: argparse.Namespace) -> None:
     writer = SummaryWriter(str(options.out), purge_step=step)
     crops = Crops(options.pages, np.random.default_rng(options.seed + step))
     bar = tqdm(total=options.minutes, initial=round(spent / 60, 1), unit="min", mininterval=10)
-    saved = time.monotonic()
+    began = saved = time.monotonic()
     for batch in batches(crops, options.batch_size):
-        began = time.monotonic()
         progress = min(spent / 60 / options.minutes, 1.0)
         rate = min(1.0, (step + 1) / 40) * (0.5 * (1 + np.cos(np.pi * progress)) + 0.005)
         for group in optimizer.param_groups:
@@ -243,6 +243,7 @@ def run(options: argparse.Namespace) -> None:
             bar.set_postfix_str(f"step {step} classes {classes.item():.3f} sides {sides.item():.3f}")
         now = time.monotonic()
         spent += now - began
+        began = now
         bar.update(round(spent / 60, 1) - bar.n)
         ended = spent > 60 * options.minutes
         if ended or now - saved > 60 * options.save_minutes:
@@ -251,7 +252,7 @@ def run(options: argparse.Namespace) -> None:
                     writer.add_scalar(f"val/{name}", value, step)
                     bar.write(f"{step} {name} {value:.3f}")
             save(model, optimizer, step, spent, options.out)
-            saved = time.monotonic()
+            began = saved = time.monotonic()
         if ended:
             break
     writer.close()

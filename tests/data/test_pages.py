@@ -37,6 +37,12 @@ def test_a_formula_broken_over_two_lines_has_two_boxes():
     assert marks.boxes(places, 10, whole=True) == [(0, 0, 99, 25)]
 
 
+def test_a_prime_between_two_letters_is_no_formula_of_its_own():
+    letter, prime, bracket = ([(y, x) for y in range(top, end) for x in range(left, left + 6)]
+                              for left, top, end in ((0, 8, 20), (10, 0, 6), (20, 8, 20)))  # fmt: skip
+    assert marks.boxes(np.array(letter + prime + bracket), 10, whole=False) == [(0, 0, 26, 20)]
+
+
 def check(made):
     """Every box is tight around ink, and most pages have some; returns the kinds that there are."""
     kinds = set()
@@ -89,6 +95,8 @@ def test_a_folder_without_pages_is_refused_in_one_sentence(tmp_path):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_has_so_many_formulas_as_asked_for(language):
     prose = Prose(language, np.random.default_rng(0))
-    words = [word for _ in range(60) for word in prose.sentence(0.25)]
+    sentences = [prose.sentence(0.25) for _ in range(60)]
+    words = list(itertools.chain(*sentences))
     assert 0.2 < words.count(FORMULA) / len(words) < 0.3
+    assert not any((FORMULA, FORMULA) in itertools.pairwise(sentence) for sentence in sentences)
     assert FORMULA not in prose.paragraph(0.0)

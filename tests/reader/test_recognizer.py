@@ -128,6 +128,10 @@ def test_what_is_handed_over_as_a_stream_is_read_turned_as_well():
     (upright,) = render([r"\sqrt{x^2+y^2}=z+1"], Look(dpi=160))
     (result,) = shipped.recognize_many([io.BytesIO(png(np.rot90(upright, 2)))])
     assert result.turned == 180
+    (as_it_is,) = shipped.recognize_many([io.BytesIO(png(np.rot90(upright, 2)))], turned=0)
+    assert (as_it_is.turned, as_it_is.warning) != (180, result.warning) and as_it_is.latex != result.latex
+    (told,) = shipped.recognize_many([np.rot90(upright, 2)], turned=180)
+    assert (told.turned, told.latex) == (180, result.latex)
 
 
 def test_a_picture_is_turned_by_right_angles_only(reader, known):

@@ -1,0 +1,77 @@
+"""Boxes are drawn around whole letters; their kind and how sure they are follow from the ink around them too."""
+
+import numpy as np
+import pytest
+
+from img2latex.page.cells import KINDS, Box, targets
+from img2latex.page.fitting import fitted, marks
+
+SHAPE = (30, 100)  # cells, of a page of 240 x 800 px
+PITCH = 8  # px from a letter to the next
+
+
+def letters(left, count, top=97, height=8):
+    return [(left + PITCH * i, top, left + PITCH * i + 6, top + height) for i in range(count)]
+
+
+def around(boxes):
+    sides = np.array(boxes, float)
+    return (*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
+
+
+def fit(ink, formulas, thought):
+    """Boxes `thought` (sides and kind) on a page where the network is taught `formulas` (sides and kind)."""
+    boxes = np.array([sides for sides, _ in formulas], float).reshape(-1, 4)
+    scores, distances, _ = targets(SHAPE, boxes, np.array([KINDS.index(kind) for _, kind in formulas], int))
+    page = marks(np.array(ink, float), 0.9 * scores, distances)
+    return fitted([Box(sides, kind, 0.9) for sides, kind in thought], page)
+
+
+WORDS_BEFORE, FORMULA, WORDS_AFTER = letters(40, 12), letters(148, 6), letters(204, 12)  # words are 14 and 10 px apart
+
+
+@pytest.mark.parametrize("left, right", [(0, 0), (9, 0), (0, -9), (-9, 7), (12, -12)])
+def test_a_side_that_is_off_by_a_letter_goes_to_the_gap_between_words(left, right):
+    true = around(FORMULA)
+    thought = (true[0] + left, true[1] + 1, true[2] + right, true[3])
+    (box,) = fit(WORDS_BEFORE + FORMULA + WORDS_AFTER, [(true, "inline")], [(thought, "inline")])
+    assert (box.sides, box.kind) == (true, "inline")
+    assert box.confidence > 0.5
+
+
+def test_a_displayed_formula_takes_what_stands_close_above_and_below_it():
+    line, above = letters(300, 10), letters(330, 2, top=85)
+    true = around(line + above)
+    (box,) = fit(line + above, [(true, "displayed")], [(around(line), "displayed")])
+    assert box.sides == true
+
+
+def test_what_stands_alone_on_its_line_is_displayed_and_what_stands_among_words_is_not():
+    true = around(FORMULA)
+    unsure = [(true, "inline"), ((true[0], true[1], true[0] + 24, true[3]), "displayed")]  # half of it votes so
+    (alone,) = fit(FORMULA, unsure, [(true, "inline")])
+    (among,) = fit(WORDS_BEFORE + FORMULA + WORDS_AFTER, unsure, [(true, "displayed")])
+    assert (alone.kind, among.kind) == ("displayed", "inline")
+
+
+def test_a_number_belongs_to_a_formula_on_its_line():
+    line, number, page = letters(300, 10), letters(700, 3), letters(400, 2, top=200)
+    taught = [(around(line), "displayed"), (around(number), "number"), (around(page), "number")]
+    found = fit(line + number + page, taught, taught)
+    assert sorted(box.kind for box in found) == ["displayed", "number"]
+    assert {box.sides for box in found} == {around(line), around(number)}
+
+
+def test_a_box_on_blank_paper_is_none():
+    sides = (300.0, 100.0, 380.0, 110.0)
+    assert fit(letters(40, 5, top=30), [(sides, "displayed")], [(sides, "displayed")]) == []
+    assert fit(np.zeros((0, 4)), [(sides, "displayed")], [(sides, "displayed")]) == []
+
+
+def test_a_box_whose_letters_see_other_sides_is_less_sure():
+    true = around(FORMULA)
+    ink = WORDS_BEFORE + FORMULA + WORDS_AFTER
+    (right,) = fit(ink, [(true, "inline")], [(true, "inline")])
+    whole = (true[0] - 60, true[1], true[2] + 60, true[3])
+    boxes = fit(ink, [(whole, "inline")], [(true, "inline")])
+    assert all(box.confidence < right.confidence for box in boxes)
