@@ -1,4 +1,4 @@
-r"""Random walks under the grammar mask: does the reader parse, and KaTeX render, all that a model could ever say?
+r"""Random walks under the token automaton: does the parser read, and KaTeX render, all that a model could ever say?
 
     python -m benchmarks.walks --count 100000
 

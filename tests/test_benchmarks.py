@@ -4,15 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from benchmarks import peers, speed
+from benchmarks import peers, picture_steps, speed
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer
 from img2latex.latex import normalize
+from img2latex.picture import framing, images
 from img2latex.reader import decoding
 from img2latex.reader.engine_torch import TorchEngine
 from tests.tiny import TOKENS, tiny_model
@@ -139,3 +141,19 @@ def test_what_katex_refuses_is_told_and_counted(tmp_path):
     assert told.endswith("3 formulas, 1 refused\n")
     status, told, error = ask_katex(tmp_path / "none.tsv")
     assert (status, told) == (1, "") and error.startswith("katex: ") and error.count("\n") == 1
+
+
+def test_a_threshold_made_larger_changes_the_crops_that_it_decides():
+    (spans,) = (t for t in picture_steps.thresholds() if (t.module, t.name) == ("framing", "SPANS"))
+    letters = cv2.putText(np.full((60, 160), 255, np.uint8), "x+y=2", (10, 42), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 2)
+    given = [letters, picture_steps.framed(letters)]
+    crops = [images.prepare(picture) for picture in given]
+    assert picture_steps.sweep(spans, given, crops, 1.0) == 0
+    assert picture_steps.sweep(spans, given, crops, 1.25) == 0.5, "a frame stays, what has none is the same"
+    assert images is sys.modules["img2latex.picture.images"] and spans.value == framing.SPANS
+
+
+def test_every_threshold_is_found_with_its_reason():
+    found = picture_steps.thresholds()
+    assert len(found) > 40 and {t.module for t in found} >= {"components", "framing", "neighbours", "ruling", "tones"}
+    assert [t.name for t in found if not t.about] == []
