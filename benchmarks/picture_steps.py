@@ -51,10 +51,11 @@ class Threshold(NamedTuple):
     end: int
 
     def times(self, factor: float) -> float:
-        """The changed value; whole numbers stay whole, and change by one at least."""
+        """The changed value; whole numbers stay whole and change by one at least, grey levels stay grey levels."""
         if isinstance(self.value, float):
             return round(self.value * factor, 6)
-        return self.value + (1 if factor > 1 else -1) * max(1, round(abs(factor - 1) * self.value))
+        value = self.value + (1 if factor > 1 else -1) * max(1, round(abs(factor - 1) * self.value))
+        return min(value, 255) if self.value <= 255 else value
 
 
 def source(module: str) -> Path:
