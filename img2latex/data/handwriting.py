@@ -35,7 +35,6 @@ from img2latex.files.atomic import replacing
 
 MODES = ("written", "exchanged", "composed")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
-SHARD_SIZE = 5000  # pictures
 
 
 # --- packs: strokes in a file -----------------------------------------------------------------------------------------

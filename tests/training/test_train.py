@@ -1,4 +1,4 @@
-"""Training: a run survives kill -9 and goes on where it was, writes what is to be watched, and is told off kindly."""
+"""Training: a run survives kill -9 and goes on where it was, writes its curves, and refuses mistakes in one sentence."""
 
 import dataclasses
 import json
