@@ -1,4 +1,4 @@
-"""Training: a run survives kill -9 and goes on where it was, writes its curves, and refuses mistakes in one sentence."""
+"""Training: a run survives kill -9 and goes on where it was, writes its curves, and tells mistakes in a sentence."""
 
 import dataclasses
 import json
