@@ -17,9 +17,10 @@ from img2latex.data.web import chromium
 from img2latex.hub.space import running
 
 HERE = Path(__file__).resolve().parent
-WIDTH, HEIGHT, CAPTION = 1000, 640, 44  # px; the caption stands under the page
+WINDOW = {"width": 1280, "height": 1000}  # px
+WIDTH, HEIGHT, CAPTION = 1000, 781, 44  # px of what is seen of it, and of the caption under it
 SECONDS = 3.2  # for each picture
-COLOURS = 48
+COLOURS = 64
 LINES = (  # of a pen, as shares of the pad: x + 1
     ((0.26, 0.4), (0.38, 0.6)), ((0.38, 0.4), (0.26, 0.6)), ((0.44, 0.5), (0.54, 0.5)), ((0.49, 0.42), (0.49, 0.58)),
     ((0.6, 0.45), (0.65, 0.38), (0.65, 0.62)),
@@ -68,7 +69,7 @@ def shot(page: Page, words: str) -> Image.Image:
     page.wait_for_timeout(1500)  # what still moves comes to rest
     page.evaluate("scrollTo(0, 0)")
     picture = Image.new("RGB", (WIDTH, HEIGHT + CAPTION), "#134e4a")
-    picture.paste(Image.open(io.BytesIO(page.screenshot())))
+    picture.paste(Image.open(io.BytesIO(page.screenshot())).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
     middle = (WIDTH / 2, HEIGHT + CAPTION / 2)
     ImageDraw.Draw(picture).text(middle, words, "white", ImageFont.load_default(20), anchor="mm")
     return picture
@@ -76,7 +77,7 @@ def shot(page: Page, words: str) -> Image.Image:
 
 def film(act: Callable[[Page], Iterator[str]]) -> list[Image.Image]:
     with running(HERE.parent, sys.executable, "app.py") as url, chromium() as browser:
-        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        context = browser.new_context(viewport=WINDOW, color_scheme="light")
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
         context.set_default_timeout(180_000)
         page = context.new_page()
