@@ -17,8 +17,8 @@ from img2latex.data.web import chromium
 from img2latex.hub.space import running
 
 HERE = Path(__file__).resolve().parent
-WINDOW = {"width": 1280, "height": 1000}  # px
-WIDTH, HEIGHT, CAPTION = 1000, 781, 44  # px of what is seen of it, and of the caption under it
+WINDOW = {"width": 1280, "height": 1180}  # px
+WIDTH, HEIGHT, CAPTION = 1000, 922, 44  # px of what is seen of it, and of the caption under it
 SECONDS = 3.2  # for each picture
 COLOURS = 64
 LINES = (  # of a pen, as shares of the pad: x + 1
