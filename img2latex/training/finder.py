@@ -36,6 +36,7 @@ from img2latex.scoring.boxes import score
 CROP = 576  # px of a training picture's side, a multiple of 16
 WIDTH = 96  # channels of the head
 LETTER_SPREAD = 0.3  # of the logarithm of letters' heights, relative to LETTER_HEIGHT
+MOMENTUM = 0.02  # of the means in batch normalization: six crops a step tell little
 RATE, TRUNK_RATE = 1.5e-3, 4e-4  # learning rates at their highest
 STATE = "state.pt"
 # What changes no place on the page, with the chance of each.
@@ -61,6 +62,9 @@ class Finder(nn.Module):
         self.mix1, self.norm1 = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False), nn.BatchNorm2d(WIDTH)
         self.mix2, self.norm2 = nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False), nn.BatchNorm2d(WIDTH)
         self.out = nn.Conv2d(WIDTH, len(KINDS) + 4, 1)
+        for part in self.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                part.momentum = MOMENTUM
         nn.init.normal_(self.out.weight, std=0.01)
         nn.init.constant_(self.out.bias[: len(KINDS)], -3.0)  # few cells are formulas
 
