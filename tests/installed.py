@@ -17,7 +17,7 @@ SAMPLE = ROOT / "examples" / "1-printed.png"
 LATEX = r"x=\frac{-b\pm\sqrt{b^{2}-4ac}}{2a}"
 NOBODY = "http://127.0.0.1:9"  # a proxy that is not there: whoever asks the network fails
 ALONE = {"HF_HUB_OFFLINE": "1", "HTTP_PROXY": NOBODY, "HTTPS_PROXY": NOBODY, "NO_PROXY": "127.0.0.1,localhost"}
-HEAVY = {"torch", "torchvision", "timm", "tensorboard"}
+HEAVY = {"torch", "torchvision", "timm", "tensorboard", "ray", "pyarrow"}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import img2latex
 ROOT = Path(__file__).resolve().parent.parent
 STARTED = ["app.py", "train.py", "img2latex/__main__.py"]  # by people who installed requirements.txt only
 # The rooms of the package from the top floor to the ground: a module imports from its own room and from lower floors.
-FLOORS = ["web hub training", "scoring", "page data", "reader export", "picture latex", "config files"]
+FLOORS = ["web hub training bulk", "scoring", "page data", "reader export", "picture latex", "config files"]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
 ENTRIES = {"app", "train", "tests", "benchmarks"}  # and what lies flat in the package; no room imports them
 MOST_FLAT = 6  # modules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,32 +23,54 @@ class PdfError(ValueError):
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[pdfium.PdfDocument]:
+def _opened(source: str | bytes) -> Iterator[pdfium.PdfDocument]:
     with _one_at_a_time:
         try:
-            document = pdfium.PdfDocument(path)
+            document = pdfium.PdfDocument(source)
         except (pdfium.PdfiumError, OSError):
-            raise PdfError(f"{Path(path).name} is not a PDF that can be read, or a password locks it.") from None
+            name = "This" if isinstance(source, bytes) else Path(source).name
+            raise PdfError(f"{name} is not a PDF that can be read, or a password locks it.") from None
         try:
             yield document
         finally:
             document.close()
 
 
-def page_count(path: str) -> int:
-    """How many pages there are.
+def page_count(source: str | bytes) -> int:
+    """How many pages there are in a PDF, given by its path or its content.
 
     Raises:
         PdfError: it is no PDF, damaged, or locked by a password.
     """
-    with _opened(path) as document:
+    with _opened(source) as document:
         return len(document)
 
 
-def draw_page(path: str, number: int, box: tuple[float, float, float, float] = WHOLE, dpi: float = 110) -> Image.Image:
+def single_page(source: str | bytes, number: int) -> bytes:
+    """A PDF of one page of a PDF: its number from 1.
+
+    Raises:
+        PdfError: it can't be taken out.
+    """
+    with _opened(source) as document:
+        alone, stream = pdfium.PdfDocument.new(), io.BytesIO()
+        try:
+            alone.import_pages(document, [number - 1])
+            alone.save(stream)
+        except pdfium.PdfiumError:
+            raise PdfError(f"Page {number} is damaged.") from None
+        finally:
+            alone.close()
+        return stream.getvalue()
+
+
+def draw_page(
+    source: str | bytes, number: int, box: tuple[float, float, float, float] = WHOLE, dpi: float = 110
+) -> Image.Image:  # fmt: skip
     """A picture of a page on white paper.
 
     Args:
+        source: the path of the PDF, or its content.
         number: of the page, from 1.
         box: left, top, right and bottom of what is drawn, in shares of the page's width and height from its top left.
         dpi: pixels to the inch; fewer are drawn if the picture would be larger than `MAX_PIXELS`.
@@ -61,7 +84,7 @@ def draw_page(path: str, number: int, box: tuple[float, float, float, float] = W
         raise PdfError("The sides of a box are four numbers.") from None
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         raise PdfError("This box is not on the page.")
-    with _opened(path) as document:
+    with _opened(source) as document:
         if number not in range(1, len(document) + 1):  # nor is 1.5, or a word
             raise PdfError(f"There is no page {number}: the PDF has {len(document)}.")
         try:

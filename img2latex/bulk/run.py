@@ -1,0 +1,184 @@
+"""Pages through processes that hold a model each, on Ray Data, into tables.
+
+Files -> pages (tasks) -> blocks of a few pages -> what they say (actors) -> tables (this process). Blocks are read only
+as fast as the next step takes them. This process alone writes, so no process that outlives it can spoil the tables.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # both read when ray is imported; on, it tells its makers
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+
+import pyarrow as pa
+import ray
+from tqdm import tqdm
+
+from img2latex.bulk import sources, tables
+from img2latex.page.reading import PDF_DPI, Page, read_page
+from img2latex.picture import images, pdf
+from img2latex.reader.recognizer import Recognition, Recognizer
+
+MOST_BLOCKS = 10_000  # of files
+BLOCK_BYTES = 16_000_000  # of pages on their way from the tasks that open files
+OPENING_CPUS = 0.25  # of a core: to open files takes little beside reading them
+OTHERS = 2  # cores, as Ray counts them, for tasks that open files and make blocks of pages
+ATTEMPTS = 4  # at starting Ray
+STORE_BYTES = 500_000_000  # for pages on their way, on one machine
+BATCH = 16  # formulas that are written at a time
+READ = pa.schema([
+    ("source", pa.string()), ("page", pa.int32()), ("reason", pa.string()), ("width", pa.int32()),
+    ("height", pa.int32()), ("warning", pa.string()),
+    ("formulas", pa.list_(pa.struct([field for field in tables.FORMULAS if field.name not in ("source", "page")]))),
+])  # fmt: skip
+
+
+@dataclass
+class Counts:
+    """Rows of the tables."""
+
+    pages: int
+    formulas: int
+    bad: int
+
+
+class Reader:
+    """An actor: reads blocks of pages with a model of its own.
+
+    Args:
+        single: each picture is one formula; pages of PDFs are pages nevertheless.
+    """
+
+    def __init__(self, checkpoint: str, single: bool):
+        self.reader, self.single = Recognizer.from_pretrained(checkpoint, threads=1), single
+
+    def __call__(self, sheets: pa.Table) -> pa.Table:
+        rows = sheets.to_pylist()
+        told = [self._read(sources.Sheet(**row)) for row in rows]
+        waiting = [i for i, picture in enumerate(told) if not isinstance(picture, dict)]
+        readings = self._together([told[i] for i in waiting])  # pictures of single formulas
+        for i, reading in zip(waiting, readings, strict=True):
+            width, height = told[i].shape[::-1]
+            told[i] = _single(reading, width, height)
+        rows = [{"source": row["source"], "page": row["page"], **said} for row, said in zip(rows, told, strict=True)]
+        return pa.Table.from_pylist(rows, READ)
+
+    def _together(self, pictures: list) -> list[Recognition]:
+        return self.reader.recognize_many(pictures, BATCH, alternatives=1, attention=False)
+
+    def _read(self, sheet: sources.Sheet):
+        """What a page says, or why it is not read; of a single formula the picture, uint8 H x W."""
+        try:
+            if sheet.reason:
+                raise ValueError(sheet.reason)
+            if self.single and not sheet.page:
+                return images.load(sheet.content)
+            picture = pdf.draw_page(sheet.content, 1, dpi=PDF_DPI) if sheet.page else sheet.content
+            return _page(read_page(picture, reader=self.reader, with_text=False, alternatives=1, attention=False))
+        except Exception as error:  # whatever one page brings about must not end a run of a million
+            return {"reason": str(error) or type(error).__name__}
+
+
+def _page(page: Page) -> dict:
+    names = ("box", "kind", "latex", "tag", "confidence", "warning")
+    formulas = [{name: getattr(region, name) for name in names} for region in page.formulas]
+    return {"width": page.size[0], "height": page.size[1], "warning": page.warning, "formulas": formulas}
+
+
+def _single(reading: Recognition, width: int, height: int) -> dict:
+    formula = {"box": (0, 0, width, height), "kind": "displayed", "latex": reading.latex, "tag": ""}
+    formula |= {"confidence": reading.confidence, "warning": reading.warning}
+    formulas = [formula] if reading.latex else []
+    return {"width": width, "height": height, "warning": reading.warning, "formulas": formulas}
+
+
+def run(
+    place: str, out: Path, checkpoint: str = "math", single: bool = False, workers: int | None = None, part: int = 16,
+    address: str | None = None,
+) -> Counts:  # fmt: skip
+    """Reads what was not read before, and returns what is in the tables then.
+
+    Args:
+        place: what `sources.files` takes.
+        workers: actors; by default one for each core.
+        part: pages that an actor reads at a time, and that a file of the tables tells of.
+        address: of a Ray cluster; all its machines must have the package, and see the files.
+
+    Raises:
+        ValueError, OSError: nothing can be tried, one sentence says why.
+    """
+    found = sources.files(place)
+    Recognizer.from_pretrained(checkpoint, threads=1)  # here, where a wrong name is told in one sentence
+    store = tables.Tables(out, {"checkpoint": checkpoint, "single": single})
+    done = store.done()
+    connect(address, workers or os.cpu_count() or 1)
+    try:
+        workers = workers or max(1, int(ray.cluster_resources()["CPU"]) - OTHERS)
+        with tqdm(unit="page", initial=len(done), disable=None) as bar:
+            for rows in _read(found, done, checkpoint, single, workers, part):
+                store.add(rows)
+                bar.update(len(rows["pages"]) + len(rows["bad"]))
+    finally:
+        ray.shutdown()
+    return Counts(*map(store.count, ("pages", "formulas", "bad")))
+
+
+def connect(address: str | None, workers: int) -> None:
+    """To a cluster, or to a new one that is this machine.
+
+    Raises:
+        OSError: there is none; one sentence says why.
+    """
+    alone = {"num_cpus": workers + OTHERS, "include_dashboard": False, "object_store_memory": STORE_BYTES}
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else alone))
+            break
+        except Exception as error:  # of many kinds; on a busy machine Ray gives up on itself after half a minute
+            ray.shutdown()
+            if attempt == ATTEMPTS or address:
+                raise OSError(f"Ray does not start: {' '.join(str(error).split())}") from None
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.target_max_block_size = BLOCK_BYTES
+
+
+def _read(found: list[str], done: tables.Done, *options) -> Iterator[dict[str, list[dict]]]:
+    """The rows of each part, as soon as it is read."""
+    checkpoint, single, workers, part = options
+    blocks = ray.data.from_items(found, override_num_blocks=min(len(found), MOST_BLOCKS))
+    told = (
+        blocks.flat_map(partial(_opened, done=done), num_cpus=OPENING_CPUS)
+        .repartition(target_num_rows_per_block=part)
+        .map_batches(
+            Reader, fn_constructor_args=(checkpoint, single), batch_size=None, batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(size=workers), num_cpus=1,
+        )
+    )  # fmt: skip
+    for block in told.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        if block.num_rows:
+            yield _rows(block.to_pylist())
+
+
+def _opened(row: dict, done: tables.Done) -> Iterator[dict]:
+    return map(asdict, sources.pages(row["item"], done))
+
+
+def _rows(told: list[dict]) -> dict[str, list[dict]]:
+    """What the actors told of pages -> the rows of each table."""
+    rows: dict[str, list[dict]] = {name: [] for name in tables.TABLES}
+    for said in told:
+        key = {"source": said["source"], "page": said["page"] or None}
+        if said["reason"]:
+            rows["bad"].append({**key, "reason": said["reason"]})
+            continue
+        rows["formulas"] += [{**key, **formula} for formula in said["formulas"]]
+        page = {name: said[name] for name in ("width", "height", "warning")}
+        rows["pages"].append({**key, **page, "formulas": len(said["formulas"])})
+    return rows
