@@ -19,10 +19,9 @@ import gradio as gr
 from gradio.exceptions import InvalidPathError
 
 from img2latex.reader.checkpoints import CHECKPOINTS, PUBLISHED
-from img2latex.web import assets, header, history, serving, settings
+from img2latex.web import assets, header, history, page_tab, serving, settings
 from img2latex.web.many_pictures import Batch
 from img2latex.web.one_picture import OnePicture
-from img2latex.web.page_tab import PageTab
 from img2latex.web.reading_panel import MATHLIVE
 
 HERE = Path(__file__).parent
@@ -58,15 +57,16 @@ def build(checkpoints: list[str]) -> gr.Blocks:
     with Page(title="img2latex", delete_cache=(HOUR, HOUR)) as demo:
         header.lay_out()
         if checkpoints:
-            with gr.Tabs():
+            with gr.Tabs() as tabs:
                 with gr.Tab("One picture"):
                     reader = OnePicture(checkpoints)
-                with gr.Tab("Page"):
-                    PageTab(checkpoints)
+                with gr.Tab("Page", id=page_tab.TAB):
+                    whole = page_tab.PageTab(checkpoints)
                 with gr.Tab("Many pictures"):
                     Batch(checkpoints)
                 with gr.Tab("History", elem_id="history-tab"):
                     history.lay_out()
+            reader.offer.click(whole.take, reader.current, [tabs, whole.file], api_visibility="private")
             settings.remember(demo, reader.choice, reader.careful)
         else:
             gr.Markdown("No checkpoint is installed: put one into `checkpoints/math`, or run `python train.py`.")

@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from img2latex.data import web
 from img2latex.data.render import Look, render
 from img2latex.reader.checkpoints import CHECKPOINTS
+from img2latex.web.views import data_uri
 
 ROOT = Path(__file__).resolve().parent.parent
 DIRECT = build_opener(ProxyHandler({}))  # the listener below is for the app, not for the tests
@@ -34,6 +35,11 @@ so that many digits can be computed. This ends the section about plane figures.
 It tells of the weather and of the long way home, and then it ends.
 \end{document}"""
 PAPER_FORMULAS = ["a^{2}+b^{2}=c^{2}", r"\int_{0}^{1}\frac{dx}{1+x^{2}}=\frac{\pi}{4}"]
+EXERCISES = ["x^{2}-5x+6=0", r"\frac{a+b}{2}\geq\sqrt{ab}", r"\int_{0}^{2}x^{3}\,dx=4", r"a_{n+1}=2a_{n}+1",
+             r"\sum_{k=1}^{n}k=\frac{n(n+1)}{2}"]  # fmt: skip
+WORDS = ["Find all numbers that solve this equation, and draw its graph.", "Prove the inequality for positive numbers.",
+         "Check the value of the integral with a table.", "Write down the first five members of the sequence.",
+         "Prove by induction that the sum is right."]
 SECONDS = 180  # how long a slow machine may take to start the app
 # The files that take longest, the longest first: begun in this order, two processes end at about the same time.
 LONGEST = (
@@ -213,3 +219,18 @@ def paper(tmp_path_factory):
     command = ["pdflatex", "-interaction=batchmode", "paper.tex"]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder / "paper.pdf"
+
+
+@pytest.fixture(scope="session")
+def screenshot(chromium, tmp_path_factory):
+    """A picture of a page in a browser: text with five formulas between its lines."""
+    drawn = render(EXERCISES, Look(size=12, dpi=110))
+    lines = "".join(
+        f"<p>{words}</p><img src='{data_uri(Image.fromarray(ink))}'>" for words, ink in zip(WORDS, drawn, strict=True)
+    )
+    page = chromium.new_page(viewport={"width": 900, "height": 760})
+    page.set_content(f"<body style='font: 19px serif; margin: 40px'><h2>Exercises of the week</h2>{lines}</body>")
+    path = tmp_path_factory.mktemp("screenshot") / "exercises.png"
+    page.screenshot(path=path)
+    page.close()
+    return path

@@ -21,13 +21,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
-from PIL import Image
 
 import app
 from img2latex import Recognizer
 from img2latex.latex import normalize
 from img2latex.picture.images import PictureError
-from img2latex.web import pdf_tab, reading_panel, readings, workbench
+from img2latex.web import reading_panel, readings, workbench
 from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 from tests.export.test_word import read_back
@@ -300,21 +299,6 @@ def test_it_is_told_in_words_where_two_readings_differ():
     assert "Where they differ: Math has `+` and Biology has `-`; Math has nothing and Biology has `_ { 2 }`." in told
     many = reading("x", 0.1, "b - b - b - b - b".split())
     assert "; and " in readings.in_words(reading("y", 0.8, "c - c - c - c - c".split()), many)
-
-
-def test_an_odd_page_or_box_of_a_pdf_is_told_in_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    Image.new("L", (600, 300), 255).save(tmp_path / "a.pdf", resolution=100)
-    file, whole = {"path": str(tmp_path / "a.pdf")}, (0, 0, 100, 100)
-    with gr.Blocks():
-        panel = pdf_tab.Pdf(gr.Image())
-    assert panel.cut(file, 1, *whole).width == pytest.approx(6 * pdf_tab.READING_DPI, abs=1)
-    assert "There is no page 1.5: the PDF has 1." in panel.turn(file, 1.5)
-    for number, sides in ((1.5, whole), ("1.5", whole), (1, ("nan", 0, 100, 100)), (1, ("left", 0, 100, 100))):
-        with pytest.raises(gr.Error, match=r"There is no page 1\.5|box is not on the page|are four numbers"):
-            panel.cut(file, number, *sides)
-    with pytest.raises(gr.Error, match="are four numbers"):
-        panel.cut_drawn(file, 1, SimpleNamespace(left="nan", top="x", right=1))
 
 
 def test_a_chosen_rival_is_read_on_from_as_carefully_and_little_is_kept_of_it(pictures):

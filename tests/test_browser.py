@@ -29,7 +29,7 @@ from tests.browsing import (
     upload,
     write,
 )
-from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
+from tests.conftest import FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS
 from tests.export.test_word import read_back
 
@@ -372,60 +372,6 @@ def test_many_pictures_become_a_table_and_files(page, pictures, tmp_path):
     expect(rows).to_have_count(0)
 
 
-@pytest.fixture(scope="session")
-def document(pictures, tmp_path_factory):
-    """A PDF of two pages, each with a formula in its upper left quarter."""
-    pages = []
-    for name in FORMULAS:
-        page = Image.new("L", (1240, 1754), 255)  # A4 at 150 dpi
-        with Image.open(pictures / f"{name}.png") as formula:
-            page.paste(formula, (200, 300))
-        pages.append(page)
-    path = tmp_path_factory.mktemp("pdf") / "two.pdf"
-    pages[0].save(path, save_all=True, append_images=pages[1:], resolution=150)
-    return path
-
-
-def test_a_box_on_a_page_of_a_pdf_is_read(page, document):
-    page.get_by_role("tab", name="PDF").click()
-    page.locator("#pdf input[type=file]").set_input_files(document)
-    sheet = page.locator(".page img")
-    expect(sheet).to_be_visible()
-    first = sheet.get_attribute("src")
-    page.get_by_label("Page (of 2)").fill("2")
-    expect(sheet).not_to_have_attribute("src", first)
-    stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.3, 0.2), (0.4, 0.3))
-    expect_latex(page, FRACTION)
-    expect_result(page)
-    frame, whole = page.locator(".frame").bounding_box(), page.locator(".page").bounding_box()
-    assert frame["width"] == pytest.approx(0.3 * whole["width"], abs=3)
-    keep(page, "pdf")
-    page.get_by_label("Page (of 2)").fill("1")
-    expect(sheet).to_have_attribute("src", first)
-    stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.5, 0.3))
-    expect(page.locator(".formula:visible .katex-html")).to_contain_text("x")
-    expect_latex(page, CIRCLE)
-
-
-def test_a_box_on_a_page_is_read_without_a_mouse(page, document):
-    page.get_by_role("tab", name="PDF").press("Enter")
-    page.locator("#pdf input[type=file]").set_input_files(document)
-    expect(page.locator(".page img")).to_be_visible()
-    page.get_by_role("button", name="Or give the box in numbers").press("Enter")
-    for side, percent in (("Left", 10), ("Top", 10), ("Right", 50), ("Bottom", 29)):
-        page.get_by_label(f"{side} (%)").fill(str(percent))
-    page.get_by_label("Bottom (%)").press("ArrowUp")
-    for side, percent in (("Left", 10), ("Top", 10), ("Right", 50), ("Bottom", 30)):
-        expect(page.get_by_label(f"{side} (%)")).to_have_value(str(percent))
-    page.wait_for_function("document.querySelector('.frame').style.inset === '10% 50% 70% 10%'")
-    keep(page, "pdf-numbers")
-    page.get_by_role("button", name="Read this box").press("Enter")
-    expect_latex(page, CIRCLE)
-    page.get_by_label("Right (%)").fill("5")
-    page.get_by_role("button", name="Read this box").press("Enter")
-    expect(page.get_by_test_id("toast-body")).to_contain_text("This box is not on the page.")
-
-
 LUMINANCE = """element => {
   const light = colour => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d");
@@ -501,16 +447,8 @@ def test_the_keyboard_reaches_what_matters(page, pictures):
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA", reached
 
 
-def test_batch_and_pdf_fit_a_dark_phone(open_page, pictures, document):
+def test_a_batch_fits_a_dark_phone(open_page, pictures):
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark")
-    page.get_by_role("tab", name="PDF").click()
-    page.locator("#pdf input[type=file]").set_input_files(document)
-    expect(page.locator(".page img")).to_be_visible()
-    page.locator(".page").scroll_into_view_if_needed()
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    finger_stroke(page, page.locator(".page").bounding_box(), (0.1, 0.1), (0.3, 0.2), (0.5, 0.3))
-    expect_latex(page, CIRCLE)
-    keep(page, "phone-pdf")
     open_batch(page, pictures / "circle.png", pictures / "text.png")
     row = page.locator("#table tbody tr").first
     expect(page.locator(".progress")).to_contain_text("2 of 2 done")
@@ -522,22 +460,3 @@ def test_batch_and_pdf_fit_a_dark_phone(open_page, pictures, document):
         assert (max(text, paper) + 0.05) / (min(text, paper) + 0.05) >= 4.5, selector
         assert paper < 0.2, selector
     keep(page, "phone-batch")
-
-
-def test_a_page_s_formulas_are_marked_and_open_with_a_click(page, paper):
-    page.get_by_role("tab", name="Page", exact=True).click()
-    page.locator("#page-file input[type=file]").set_input_files(paper)
-    boxes = page.locator("#page-board button")
-    expect(boxes).to_have_count(2)
-    expect(page.locator("#page-text .katex").first).to_be_visible()
-    expect(page.locator("#page-saves a")).to_have_count(3)
-    keep(page, "page")
-    boxes.first.click()
-    latex = page.locator("#page-formula textarea").first
-    expect(latex).not_to_have_value("")
-    assert normalize(latex.input_value()) == normalize(PAPER_FORMULAS[0])
-    expect(page.locator("#page-formula .tokens button").first).to_be_visible()
-
-    page.locator("#page-number input").fill("2")
-    expect(page.locator(".verdict:visible").first).to_contain_text("0 formulas")
-    expect(boxes).to_have_count(0)

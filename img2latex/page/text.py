@@ -43,16 +43,26 @@ def pieces(grey: np.ndarray, formulas: Sequence[Sides]) -> list[tuple[Sides, str
     clean = without(grey, formulas)
     with _one_at_a_time:
         found = _engine()(cv2.cvtColor(clean, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=False)
-        lines = [] if found.boxes is None else [_around(np.asarray(corners)) for corners in found.boxes]
-        told = []
-        for sides in (piece for line in lines for piece in cut(line, formulas)):
-            left, top, right, bottom = (round(side) for side in sides)
-            part = clean[max(0, top) : bottom, max(0, left) : right]
-            if part.size == 0 or int(part.max()) - int(part.min()) < 40:
-                continue
+    lines = [] if found.boxes is None else [_around(np.asarray(corners)) for corners in found.boxes]
+    return words(clean, [piece for line in lines for piece in cut(line, formulas)])
+
+
+def words(clean: np.ndarray, parts: Sequence[Sides]) -> list[tuple[Sides, str, float]]:
+    """What pieces of lines say, those without any words left out: where each is, its text, and how sure that is.
+
+    Args:
+        clean: uint8 H x W, a page without its formulas.
+    """
+    told = []
+    for sides in parts:
+        left, top, right, bottom = (round(side) for side in sides)
+        part = clean[max(0, top) : bottom, max(0, left) : right]
+        if part.size == 0 or int(part.max()) - int(part.min()) < 40:
+            continue
+        with _one_at_a_time:
             read = _engine()(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), use_det=False, use_cls=False, use_rec=True)
-            if read.txts and read.txts[0].strip() and read.scores[0] > SURE:
-                told.append((sides, read.txts[0].strip(), float(read.scores[0])))
+        if read.txts and read.txts[0].strip() and read.scores[0] > SURE:
+            told.append((sides, read.txts[0].strip(), float(read.scores[0])))
     return told
 
 

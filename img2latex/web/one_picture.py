@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gradio as gr
+from PIL import Image
 
+from img2latex.config import LETTER_HEIGHT
 from img2latex.files.beside import beside
+from img2latex.page.overview import overview
 from img2latex.web import pad, views
-from img2latex.web.pdf_tab import Pdf
-from img2latex.web.reading_panel import Panel
+from img2latex.web.reading_panel import TELL_PRESSED, Panel
 from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, read, require
 
 COMPARE = "compare"  # the choice that is no checkpoint: all of them side by side
 EXAMPLES = beside("examples")
+LINES, WIDE = 5, 25  # letters: a crop no higher and no wider is one formula
 WAITING = views.notice(
     "waiting",
     "<b>The LaTeX will appear here.</b><br>Hand over a picture of one formula, printed or written by hand: drop it "
@@ -48,8 +51,6 @@ class OnePicture:
                 )  # fmt: skip
             with gr.Tab("Draw"):
                 self.pad = pad.lay_out()
-            with gr.Tab("PDF"):
-                Pdf(self.picture)
         choices = [(label_of(name), name) for name in self.checkpoints]
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
@@ -58,6 +59,7 @@ class OnePicture:
         self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 
     def _lay_out_result(self) -> None:
+        self.offer = gr.HTML("", js_on_load=TELL_PRESSED, elem_id="offer")
         with gr.Column() as self.alone:
             self.panel = Panel(WAITING)
         with gr.Column(visible=False, elem_id="several") as self.several:
@@ -71,7 +73,7 @@ class OnePicture:
 
     def _connect(self) -> None:
         draw = gr.Button(visible="hidden", elem_id="read-drawing")
-        shown = [self.current, self.chosen, self.alone, self.several]
+        shown = [self.current, self.offer, self.chosen, self.alone, self.several]
         shown += [part for panel in self._all_panels() for part in panel.components]
         events = {"preprocess": False, "api_visibility": "private", **READS}
         waiting_on = {"show_progress_on": [self.panel.formula, self.chosen]}
@@ -109,7 +111,7 @@ class OnePicture:
         A drawing is always read carefully: of ten it is wrong in one less, and it is small.
         """
         together = who == COMPARE
-        updates = {self.current: (path, drawn), self.chosen: "", **self._cleared(WAITING)}
+        updates = {self.current: (path, drawn), self.offer: "", self.chosen: "", **self._cleared(WAITING)}
         updates |= {self.alone: gr.Column(visible=not together), self.several: gr.Column(visible=together)}
         if not path:
             return updates
@@ -119,6 +121,8 @@ class OnePicture:
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
+        if not drawn and _large(readings[0].result.crop):
+            updates[self.offer] = offer(path)
         return updates | (self._compared(readings) if together else self.panel.show(readings[0]))
 
     def _compared(self, readings: list[Reading]) -> dict:
@@ -173,3 +177,17 @@ class OnePicture:
             for each checkpoint what recognize returns: the one of the highest confidence is most likely right
         """
         return answers(picture, self.checkpoints)
+
+
+def _large(crop: Image.Image) -> bool:
+    """Is what the model saw larger than most formulas? Only then it is looked for more than one in the picture."""
+    return crop.height > LINES * LETTER_HEIGHT or crop.width > WIDE * LETTER_HEIGHT
+
+
+def offer(path: str) -> str:
+    """HTML: that the picture is a page, and a button that opens it as one; nothing if it is none."""
+    seen = overview(path)
+    if not seen.is_page:
+        return ""
+    button = '<button class="act main">Open it in the Page tab</button>'
+    return views.notice("check", f"<b>This looks like a page</b>: {seen}. {button}")

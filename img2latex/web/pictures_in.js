@@ -1,5 +1,5 @@
 // A picture is taken wherever it is pasted or dropped on the page, not only in the upload box; a PDF that is dropped goes
-// to its tab. Gradio's buttons are found by their place: their names are translated.
+// to the tab for pages, and so does a picture while that is open. Gradio's buttons are found by their place: their names are translated.
 (() => {
   const find = selector => document.querySelector(selector);
   const put = (files, selector) => {  // into the upload box, as soon as there is one
@@ -21,20 +21,21 @@
     find("#picture .top-panel button")?.click();  // takes the old picture away: only then is there a box for the new
     put([file], "#picture");
   };
-  const takePdf = file => {
-    tab("[role=tab]");
-    tab("#input [role=tab]", 2);
-    put([file], "#pdf");
+  const takePage = file => {
+    tab("[role=tab]", 1);
+    find("#page-file [aria-label=Clear]")?.click();
+    put([file], "#page-file");
   };
+  const takeHere = file => find("#page-file")?.offsetParent ? takePage(file) : img2latex.take(file);
   const isPicture = file => file.type.startsWith("image/");
   addEventListener("paste", event => {
     const picture = [...event.clipboardData.files].find(isPicture);
     if (!picture) return;
     event.preventDefault();
-    img2latex.take(picture);
+    takeHere(picture);
   });
 
-  // Other upload boxes (a PDF, many pictures) take what is dropped on them.
+  // Other upload boxes (a page, many pictures) take what is dropped on them.
   const elsewhere = event => {
     const block = event.target.closest?.(".block");
     return block && !block.closest("#picture") && block.querySelector("input[type=file]");
@@ -53,7 +54,7 @@
     event.preventDefault();
     event.stopPropagation();
     const [file] = event.dataTransfer.files;
-    if (file.type === "application/pdf") takePdf(file);
-    else img2latex.take(file);  // what is no picture gets a kind word from the server
+    if (file.type === "application/pdf") takePage(file);
+    else takeHere(file);  // what is no picture gets a kind word from the server
   }, true);
 })();

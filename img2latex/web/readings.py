@@ -25,7 +25,9 @@ MOST_TOLD = 3  # differences between two readings that are put into words
 
 @dataclass
 class Reading:
-    """What one checkpoint made of the picture at a path, in how many seconds, whether in careful mode and from the pad.
+    """What one checkpoint made of the picture at a path, in how many seconds (if alone), and in which mode.
+
+    `careful` readings are of three sizes, `drawn` pictures come from the pad.
 
     The server keeps one for each panel of each visitor: where the model looked is packed, which makes megabytes
     kilobytes, and left out of the result.
@@ -34,7 +36,7 @@ class Reading:
     path: str
     checkpoint: str
     result: Recognition
-    seconds: float
+    seconds: float | None = None
     careful: bool = False
     drawn: bool = False
     looked: bytes = b""

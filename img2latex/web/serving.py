@@ -81,17 +81,25 @@ def _recognize(grey: np.ndarray, checkpoint: str, drawn: bool, options: dict) ->
     return (chosen.of_drawings if drawn else chosen).recognize(grey, **options)
 
 
-def read_page(path: str, checkpoint: str, number: int = 1) -> Page:
-    """Finds and reads the formulas and the text of a page, a picture's or a PDF's.
+def page_picture(path: str, number: float = 1) -> np.ndarray:
+    """The picture of a page, of a PDF or a picture's file: uint8 H x W.
 
     Raises:
-        ValueError: it can't be read, or the checkpoint can't be had; one sentence says why.
+        ValueError: it can't be had; one sentence says why.
+    """
+    return images.load(pdf.draw_page(path, number, dpi=PDF_DPI) if path.lower().endswith(".pdf") else path)
+
+
+def read_page(grey: np.ndarray, checkpoint: str) -> Page:
+    """Finds and reads the formulas and the text of a page, uint8 H x W.
+
+    Raises:
+        CheckpointError: the checkpoint can't be had.
     """
     reader(checkpoint)
-    is_pdf = path.lower().endswith(".pdf")
-    return _read_page(pdf.draw_page(path, number, dpi=PDF_DPI) if is_pdf else images.load(path), checkpoint)
+    return _read_page(grey, checkpoint)
 
 
 @spaces.GPU(duration=PAGE_SECONDS)
-def _read_page(picture, checkpoint: str) -> Page:
-    return read_whole(picture, reader=reader(checkpoint), alternatives=1, attention=False)
+def _read_page(grey: np.ndarray, checkpoint: str) -> Page:
+    return read_whole(grey, reader=reader(checkpoint))

@@ -56,17 +56,21 @@ def notice(css: str, line: str, why: str | None = None) -> str:
     return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
 
 
-def verdict(result: Recognition, seconds: float, careful: bool = False, facts: dict[str, str] | None = None) -> str:
+def verdict(
+    result: Recognition, seconds: float | None, careful: bool = False, facts: dict[str, str] | None = None
+) -> str:
     """HTML: how far to trust the answer, what to look at, and why not to trust it.
 
     Args:
+        seconds: that it took; None if it was read with others.
         facts: what the page's scripts are told (as data-... attributes) of a reading that the history keeps.
     """
     if not result.latex:
         return notice("doubtful", "<b>No formula read</b>", result.warning)
     css, words = band(result.confidence, VERDICT)
     read = "read carefully" if careful else "read"
-    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · {read} in {seconds:.1f} s"
+    line = f"<b>{words}</b> · confidence {result.confidence:.0%} · {read}"
+    line += f" in {seconds:.1f} s" if seconds is not None else ""
     look = ", ".join(_doubt(result, place) for place in doubted(result))
     look = f'<br><span class="look">Look at {look}.</span>' if look else ""
     data = "".join(f' data-{name}="{escape(value)}"' for name, value in (facts or {}).items())
@@ -206,10 +210,3 @@ def saving(name: str, kind: str, content: bytes) -> str:
 def unsaved(why: str) -> str:
     """HTML: why there is no picture of the formula to be saved."""
     return f'<p class="trouble">It can\'t be saved as a picture: {escape(why)}.</p>'
-
-
-def page(image: Image.Image) -> str:
-    """HTML: a page on which a box can be drawn."""
-    picture = f'<img src="{data_uri(image)}" alt="The page" draggable="false">'
-    board = f'<div class="pages"><div class="page">{picture}<div class="frame"></div></div></div>'
-    return f"<p>Draw a box around a formula: it is read at once.</p>{board}"
