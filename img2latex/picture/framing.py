@@ -14,6 +14,7 @@ PALE = 232  # darker than this is a line of a frame: it may be paler than letter
 SPANS = 0.95  # of the width and height of all that is drawn: what a frame has to reach
 HOLLOW = 0.6  # of a closed frame's box is its hole, at least; of a circle's 0.78
 REST = 0.1  # of an open frame's ink, at most, is not in straight lines (of a root's, its hook)
+THICKEST = 0.06  # of a frame's longer side is the width of its lines, at most
 GAP = 9  # px: what a pen may leave open
 DOT = 0.7  # of its box, at least, a dot fills: alone in a ring it is one sign with it
 AWAY = 0.5  # letters, at least, of room between a rule and the formula and beside it; bars and overlines leave less
@@ -72,6 +73,8 @@ def _is_angle(shape: np.ndarray) -> bool:
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(9, height // 10), 1), np.uint8))
     if _longest(across, cv2.CC_STAT_WIDTH) < SPANS * width or _longest(upright, cv2.CC_STAT_HEIGHT) < SPANS * height:
         return False
+    if ink.sum() > THICKEST * max(height, width) * (height + width):
+        return False  # thick letters that stand on a line
     rest = (ink > 0) & (cv2.dilate(across | upright, np.ones((3, 3), np.uint8)) == 0)
     return rest.sum() <= REST * shape.sum()
 

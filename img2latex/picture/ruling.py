@@ -5,10 +5,13 @@ Pictures here are uint8 HxW, dark ink on paper that is equally light everywhere.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
-from img2latex.picture.components import stroke_width, typical_height, without_dust
+from img2latex.picture.components import box, stroke_width, typical_height, without_dust
 from img2latex.picture.levels import percentile
 
 DRAWN, DARK = 0.88, 0.55  # of the paper's grey: what is darker may be a line, and may be a pen's stroke
@@ -22,12 +25,18 @@ THICKEST = 0.015  # of the picture's height, and at least 7 px: the soft edges a
 IRREGULAR = 0.15  # of the distance between two lines, at most
 STRAIGHT = 1.0  # px, that the middle of a line strays from a straight one in half of its columns
 OTHER_TONE, OTHER_WIDTH = 0.75, 1.7  # of the pen's: at most as dark, at least as thick, what another pen has drawn
+FAR_PALER = 0.6  # of the pen's tone, at most, what surely has another
 HAIR, THINNER = 0.035, 0.6  # of a letter's height and of the pen's width, at most, a line that no bar is as thin as
-SOLID = 1.5  # px: a thinner line may look pale for falling between two pixels
-BEYOND = 1.5  # letters beyond the writing, on either side, at least: a line drawn by the same pen ...
-BEYOND_ALONE = 0.6  # ... and the only one, with all of the writing on one side of it
-BEYOND_OTHER = 0.5  # ... and, on one side, one of another pen
-BEYOND_THROUGH = 0.4  # ... and one that letters cross in two places
+SOLID = 1.5  # px: a thinner line may look pale for falling between two pixels ...
+BROAD = 2.5  # px: ... and one as thick as this does not
+CRUMB = 0.25  # of a letter: what is smaller may be left of another line
+BEYOND = 1.5  # letters beyond the writing on both sides, or on one more than on the other: longer than bars are
+BEYOND_ALONE = 0.6  # ... on both sides, at least, where all of the writing is on one side of the only line
+BEYOND_OTHER = 0.5  # ... on one side, of a line that another pen has drawn
+BEYOND_THROUGH = 0.4  # ... on both sides, of one that letters cross in two places
+BEYOND_SURELY = 0.1  # ... on one side, of one that is far thicker than the pen's, or broad and far paler
+BEYOND_MARGIN = 0.25  # ... above or below the writing, of an upright one of that kind
+LEANS = -1.0, -0.5, 0.0, 0.5, 1.0  # columns for each row, of strokes that cross a line
 UPRIGHT = 2.0  # letters: what crosses a line and is straight for so long may be the line between two columns
 
 
@@ -38,7 +47,7 @@ def remove(grey: np.ndarray, paper: int) -> np.ndarray:
     missing; squared paper has as many from top to bottom. A few lines that end before the edges belong to a table.
     One or two lines are of the paper if they run straight from edge to edge and on both sides beyond the writing: a
     little if letters cross them or another pen has drawn them, as their tone and thickness tell, else further than
-    bars and the lines of tables do.
+    bars and the lines of tables do. An upright line without others is a margin's if another pen has drawn it.
     Where a pen crosses a line, its stroke stays whole.
 
     Args:
@@ -48,20 +57,27 @@ def remove(grey: np.ndarray, paper: int) -> np.ndarray:
     if _is_framed(grey, paper):
         return grey  # a table cut out along its frame
     rows = _lines(grey, paper)
-    if not rows.any():
-        return grey  # nobody's paper has upright lines alone, but many a formula ends with a `|`
-    columns = _lines(np.ascontiguousarray(grey.T), paper).T
+    bars = not rows.any()  # many a formula ends with a `|`
+    columns = _lines(np.ascontiguousarray(grey.T), paper, bars).T
     lines = rows | columns
+    if not lines.any():
+        return grey
     strokes = (grey < DARK * paper) & ~lines
     if not strokes.any():
         return grey  # three lines and nothing else are a congruence sign
     darker = grey < percentile(grey[lines], 20) - DARKER * paper  # most of `lines` are their edges
     kept = darker | (rows & _joined(strokes, rows)) | (columns & _joined(strokes.T, columns.T).T)
-    return np.where(lines & ~kept, np.uint8(paper), grey)
+    rest = np.where(lines & ~kept, np.uint8(paper), grey)
+    return remove(rest, paper) if bars else rest  # a margin's line beside the writing hides how far lines reach
 
 
-def _lines(grey: np.ndarray, paper: int) -> np.ndarray:
-    """Where lines from the left edge to the right one make a ruling: bool HxW, their soft edges included."""
+def _lines(grey: np.ndarray, paper: int, bars: bool = False) -> np.ndarray:
+    """Where lines from the left edge to the right one make a ruling: bool HxW, their soft edges included.
+
+    Args:
+        grey, paper: see `remove`.
+        bars: they look like bars of a formula, unless no pen that writes formulas draws such.
+    """
     height, width = grey.shape
     reach = max(15, width // 20) | 1
     drawn = (grey < DRAWN * paper).view(np.uint8)
@@ -77,30 +93,30 @@ def _lines(grey: np.ndarray, paper: int) -> np.ndarray:
     thin = np.where(long, labels, 0)  # closing has lengthened the others up to the edges
     cut = np.logical_and(*(np.isin(np.arange(len(found)), thin[:, end]) for end in (slice(EDGE), slice(-EDGE, None))))
     fewest = FEWEST if 2 * cut[fits].sum() >= fits.sum() else MANY
-    if fits.sum() < fewest or not _is_regular(np.sort(middles)):
+    if bars or fits.sum() < fewest or not _is_regular(np.sort(middles)):
         fits &= cut
         few = np.flatnonzero(fits) if fits.sum() < FEWEST else []
         lines = fits[labels]
         fits[:] = False
         for line in few:
-            fits[line] = _is_of_paper(thin == line, lines, len(few) == 1, grey, paper)
+            fits[line] = _is_of_paper(thin == line, lines, len(few) == 1, grey, paper, bars)
         if not fits.any():
             return np.zeros(grey.shape, bool)
     return cv2.dilate(fits[labels].view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
 
 
-def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndarray, paper: int) -> bool:
+def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndarray, paper: int, bars: bool) -> bool:
     """Is a single line from edge to edge no part of the writing?
 
     Args:
         line: bool HxW.
         lines: this and another, bool HxW.
         alone: there is no other.
-        grey, paper: see `remove`.
+        grey, paper, bars: see `_lines`.
     """
     columns = np.flatnonzero(line.any(axis=0))
     middle = (line * np.arange(len(line))[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
-    if len(columns) < 3:
+    if len(columns) < (ACROSS * line.shape[1] if bars else 3):
         return False  # too few to tell how straight it is
     slope, start = np.polyfit(columns, middle, 1)
     strays = np.abs(middle - slope * columns - start)
@@ -114,30 +130,40 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
     if len(marks) < 2:
         return False  # a letter over its bar
     letter = typical_height(marks)
-    left, right = marks[:, 0].min() / letter, (line.shape[1] - (marks[:, 0] + marks[:, 2]).max()) / letter
+    marks = marks[marks[:, 2:4].max(axis=1) >= CRUMB * letter]
+    first, last = box(marks)[::2]
+    left, right = first / letter, (line.shape[1] - last) / letter
     beyond = min(left, right)
     tone, width = _pen(grey, strokes, paper)
     depth = paper - grey[line].astype(float)
     own = np.percentile(depth, 75)
     thickness = (depth >= own / 2).sum() / len(columns)
+    if thickness > OTHER_WIDTH * width or (thickness >= BROAD and own < FAR_PALER * tone):
+        return bool(max(left, right) >= (BEYOND_MARGIN if bars else BEYOND_SURELY) and (alone or not bars))
+    if bars:
+        return False
     pale = thickness >= SOLID and own < OTHER_TONE * tone
-    hair = thickness < min(HAIR * letter, THINNER * width)
-    if pale or hair or thickness > OTHER_WIDTH * width:
+    if pale or thickness < min(HAIR * letter, THINNER * width):
         return bool(max(left, right) >= BEYOND_OTHER)
-    if _crossings(strokes, around, letter) >= 2:
+    crossings, in_table = _crossings(strokes, around, letter)
+    lopsided = alone and beyond >= BEYOND_SURELY and abs(left - right) >= BEYOND
+    if not in_table and (beyond >= BEYOND or lopsided):
+        return True
+    if crossings >= 2:
         return bool(beyond >= BEYOND_THROUGH)
     height = slope * (marks[:, 0] + marks[:, 2] / 2) + start
     above, below = marks[:, 1] + marks[:, 3] <= height, marks[:, 1] >= height
-    if above.any() and below.any():
-        return False  # it may be the bar of a fraction
-    return bool(beyond >= (BEYOND_ALONE if alone else BEYOND))
+    one_sided = not (above.any() and below.any())  # else it may be the bar of a fraction
+    return bool(one_sided and alone and beyond >= BEYOND_ALONE)
 
 
-def _crossings(strokes: np.ndarray, lines: np.ndarray, letter: float) -> int:
-    """In how many places strokes cross the lines; those between the columns of a table do not count."""
-    whole = _joined(strokes.view(bool), lines)
+def _crossings(strokes: np.ndarray, lines: np.ndarray, letter: float) -> tuple[int, bool]:
+    """In how many places strokes cross the lines, and whether one between the columns of a table does, not counted."""
+    whole = _joined(strokes.view(bool), lines, leans=(0.0,))
     upright = cv2.morphologyEx(whole.view(np.uint8), cv2.MORPH_OPEN, np.ones((round(UPRIGHT * letter), 1), np.uint8))
-    return cv2.connectedComponents((whole & lines & (upright == 0)).view(np.uint8), connectivity=8)[0] - 1
+    across = whole & lines
+    count = cv2.connectedComponents((across & (upright == 0)).view(np.uint8), connectivity=8)[0] - 1
+    return count, bool((across & (upright > 0)).any())
 
 
 def _pen(grey: np.ndarray, strokes: np.ndarray, paper: int) -> tuple[float, float]:
@@ -160,11 +186,20 @@ def _is_regular(places: np.ndarray) -> bool:
     return bool((np.abs(steps - steps.round()) <= IRREGULAR * steps).all())
 
 
-def _joined(strokes: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Strokes, and what lies between those above and below a line; bool HxW like the rows."""
+def _joined(strokes: np.ndarray, rows: np.ndarray, leans: Sequence[float] = LEANS) -> np.ndarray:
+    """Strokes, and what lies between those above and below a line, upright or leaning; bool HxW like the rows."""
     if not rows.any():
         return rows
     tops = rows[0].sum() + (rows[1:] & ~rows[:-1]).sum()
     thickness = int(-(-rows.sum() // tops))  # px, of one line
-    across = np.ones((2 * thickness + 1, 3), np.uint8)
-    return cv2.morphologyEx(strokes.astype(np.uint8), cv2.MORPH_CLOSE, across).view(bool)
+    drawn, joined = strokes.astype(np.uint8), np.zeros(rows.shape, bool)
+    for lean in leans if tops < FEWEST * rows.shape[1] else (0.0,):  # of many lines bits would stay between letters
+        joined |= cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, _leaning(lean, thickness)).view(bool)
+    return joined
+
+
+def _leaning(lean: float, reach: int) -> np.ndarray:
+    """A kernel: a line 3 px wide that goes `lean` px to the right on each of its 2 * reach + 1 rows."""
+    side = math.ceil(abs(lean) * reach)
+    middles = side + 1 + np.rint(lean * np.arange(-reach, reach + 1)).astype(int)
+    return (np.abs(np.arange(2 * side + 3) - middles[:, None]) <= 1).astype(np.uint8)

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from img2latex.data import pen as pens
 from img2latex.data.render import Look, render
 from img2latex.picture import images
 from img2latex.picture.framing import remove
@@ -112,3 +113,14 @@ def test_lines_of_a_formula_stay(formula):
 def test_an_empty_frame_and_nothing_at_all_stay():
     for given in (np.full((80, 200), 255, np.uint8), boxed(np.full((80, 200), 255, np.uint8))):
         assert remove(given) is given
+
+
+@pytest.mark.parametrize("pen", [8, 12])
+def test_thick_letters_that_stand_on_a_line_of_the_paper_are_no_frame(pen):
+    letters = [np.array([(40, 0), (40, 80)]), np.array([(40, 10), (70, 10), (70, 40), (40, 40)])]
+    letters.append(np.array([(90, 0), (90, 60)]))
+    ring = np.array([(5, 20), (20, 8), (20, 34), (5, 20)])
+    picture = pens.draw([ring, *letters], pens.Look(60, pen), margin=20)
+    line = picture.shape[0] - 20 - round(0.3 * picture.shape[0])
+    picture[line : line + 3] = 90
+    assert remove(picture) is picture

@@ -111,6 +111,47 @@ def test_a_line_of_paper_goes_where_the_writing_reaches_one_edge():
     assert remove(ruled(plain, 0.9, 140), 255)[:, :40].min() > 200
 
 
+def with_margin(picture, place, grey, thickness):
+    """With an upright line across the whole picture, that many px from its left edge."""
+    return np.ascontiguousarray(ruled(np.ascontiguousarray(picture.T), place / picture.shape[1], grey, thickness).T)
+
+
+@pytest.mark.parametrize(("grey", "thickness"), [(190, 4), (120, 6)])
+@pytest.mark.parametrize("line", [None, 0.95])
+def test_the_line_of_a_margin_goes_with_or_without_one_under_the_writing(line, grey, thickness):
+    plain = by_hand(left=120)
+    page = with_margin(plain if line is None else ruled(plain, line, 60), 25, grey, thickness)
+    found = remove(page, 255)
+    assert (found[plain < 128] < 128).mean() > 0.95
+    assert (found[~cv2.dilate((plain < 128).astype(np.uint8), np.ones((9, 9))).astype(bool)] < 215).mean() < 0.005
+
+
+@pytest.mark.parametrize(
+    "formula", [r"|x|", r"f(x)|", r"\|v\|", r"\begin{vmatrix}a&b\\c&d\end{vmatrix}", r"\mathsf{|x|}"]
+)
+def test_upright_bars_that_a_close_crop_cuts_stay(formula):
+    (picture,) = render([formula], Look(dpi=160))
+    rows, columns = np.where(picture < 250)
+    close = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert remove(close, 255) is close
+
+
+@pytest.mark.parametrize(("left", "right", "grey", "thickness"), [(3, 140, 20, 4), (160, 160, 0, 4), (3, 3, 170, 4)])
+def test_a_line_that_no_bar_looks_like_goes_wherever_the_writing_stands(left, right, grey, thickness):
+    plain = by_hand(left=left, right=right)
+    found = remove(ruled(plain, 0.75, grey, thickness), 255)
+    assert (found[~cv2.dilate((plain < 128).astype(np.uint8), np.ones((9, 9))).astype(bool)] < 215).mean() < 0.005
+
+
+@pytest.mark.parametrize("lean", [-40, -20, 20, 40])
+def test_a_stroke_that_leans_is_whole_where_a_line_crossed_it(lean):
+    strokes = [np.array([(60 * k + 40, 0), (60 * k + 40 + lean, 80)]) for k in range(4)]
+    plain = np.pad(pens.draw(strokes, pens.Look(80, 6), margin=20), ((0, 0), (80, 80)), constant_values=255)
+    found = remove(ruled(plain, 0.5, 150, 3), 255)
+    assert found[:, :40].min() > 215
+    assert cv2.connectedComponents((found < 128).view(np.uint8))[0] == 1 + len(strokes)
+
+
 @pytest.mark.parametrize("dpi", [80, 110, 160, 220])
 @pytest.mark.parametrize("formula", [
     r"\frac{a}{b}", r"\frac{1}{x^2+y^2-1}", r"\frac{d}{dx}", r"\underline{x+y=2}", r"\overline{AB}",
