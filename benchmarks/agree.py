@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from benchmarks import formulas
 from img2latex import Recognizer
-from img2latex.picture.images import SUFFIXES, PictureError
+from img2latex.picture.loading import SUFFIXES, PictureError
 
 CLOSE = 1e-4  # of probabilities and attention
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from img2latex import Recognizer
-from img2latex.picture import framing, images
+from img2latex.picture import framing, levelling, loading
 
 HERE = Path(__file__).resolve().parent
 TOKEN = r"\infty"  # whose attention is shown
@@ -26,7 +26,7 @@ def handed() -> Image.Image:
 
 def main() -> None:
     picture = handed()
-    levelled = images.level(images.load(picture))
+    levelled = levelling.level(loading.load(picture))
     result = Recognizer.from_pretrained("math").recognize(picture)
     weights = result.attention[result.tokens.index(TOKEN)]  # rows x columns of memory cells
     looked = Image.fromarray((255 * weights / weights.max()).astype(np.uint8)).resize(result.crop.size)

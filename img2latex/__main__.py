@@ -175,7 +175,7 @@ def _positive(text: str) -> int:
 
 def _expand(names: list[str]) -> tuple[list[str], bool]:
     """Puts the pictures of each folder in its place; tells too whether a folder had none."""
-    from img2latex.picture.images import SUFFIXES
+    from img2latex.picture.loading import SUFFIXES
 
     paths, failed = [], False
     for name in names:
@@ -192,7 +192,7 @@ def _expand(names: list[str]) -> tuple[list[str], bool]:
 
 def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]:
     """Yields (path, Recognition or None, why to doubt it or why there is none) as soon as each picture is read."""
-    from img2latex.picture.images import PictureError
+    from img2latex.picture.loading import PictureError
 
     for path in paths:
         picture = io.BytesIO(sys.stdin.buffer.read()) if path == STDIN else path

@@ -25,7 +25,7 @@ from mcp.client.streamable_http import streamable_http_client
 import app
 from img2latex import Recognizer
 from img2latex.latex import normalize
-from img2latex.picture.images import PictureError
+from img2latex.picture.loading import PictureError
 from img2latex.web import reading_panel, readings, workbench
 from tests.conftest import FORMULAS, PAPER_FORMULAS, workers
 from tests.export.test_symbolic import ENDLESS

@@ -21,7 +21,8 @@ from img2latex.data import prepare
 from img2latex.data.shards import Shard, ShardError
 from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex
 from img2latex.latex.tokens import Tokenizer, build_vocab, tokenize
-from img2latex.picture.images import MAX_HEIGHT, MAX_WIDTH, PictureError, view
+from img2latex.picture.images import MAX_HEIGHT, MAX_WIDTH, view
+from img2latex.picture.loading import PictureError
 from tests.odd_pictures import encoded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +150,8 @@ def test_files_that_are_read_all_the_same(kind):
 
 BOMBS = """
 import re, sys
-from img2latex.picture.images import PictureError, view
+from img2latex.picture.images import view
+from img2latex.picture.loading import PictureError
 for path in sys.argv[1:]:
     try:
         view(path)

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from img2latex.bulk import sources, tables
 from img2latex.page.reading import PDF_DPI, Page, read_page
-from img2latex.picture import images, pdf
+from img2latex.picture import loading, pdf
 from img2latex.reader.recognizer import Recognition, Recognizer
 
 MOST_BLOCKS = 10_000  # of files
@@ -78,7 +78,7 @@ class Reader:
             if sheet.reason:
                 raise ValueError(sheet.reason)
             if self.single and not sheet.page:
-                return images.load(sheet.content)
+                return loading.load(sheet.content)
             picture = pdf.draw_page(sheet.content, 1, dpi=PDF_DPI) if sheet.page else sheet.content
             return _page(read_page(picture, reader=self.reader, with_text=False, alternatives=1, attention=False))
         except Exception as error:  # whatever one page brings about must not end a run of a million

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from pyarrow import fs
 
 from img2latex.picture import pdf
-from img2latex.picture.images import SUFFIXES
+from img2latex.picture.loading import SUFFIXES
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz")
 LIST = ".txt"

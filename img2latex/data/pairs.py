@@ -17,7 +17,7 @@ from pathlib import Path
 from img2latex.data import held_out
 from img2latex.data.shards import Row, write_shard
 from img2latex.latex import normalize
-from img2latex.picture.images import PictureError, load
+from img2latex.picture.loading import PictureError, load
 
 
 def read(folder: Path, prefixes: list[str]) -> list[tuple[str, str]]:

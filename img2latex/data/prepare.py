@@ -40,7 +40,7 @@ from img2latex.data import render, shards
 from img2latex.files.atomic import remove_drafts, replacing
 from img2latex.latex import normalize
 from img2latex.latex.tokens import SPECIAL, build_vocab, split_label, tokenize
-from img2latex.picture import images
+from img2latex.picture import images, levelling, loading
 from img2latex.picture.components import box, components
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
@@ -162,7 +162,7 @@ def _leak_sentence(way: str, leak: dict[str, int]) -> str:
 def read_folders(image_dir: Path, label_dir: Path, report: Report) -> list[Record]:
     """Reads a folder of label files, and finds the picture of the same name for each."""
     pictures = _pictures(image_dir)
-    files = [path for path in _files(label_dir) if path.suffix.lower() not in images.SUFFIXES]
+    files = [path for path in _files(label_dir) if path.suffix.lower() not in loading.SUFFIXES]
     if not files:
         raise PrepareError(f"{label_dir} holds no label files")
     seen: set[str] = set()
@@ -267,7 +267,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Pictures by name without suffix; of `a.jpg` and `a.png` the last in the alphabet."""
-    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in images.SUFFIXES}
+    return {_stem(path, folder): path for path in _files(folder) if path.suffix.lower() in loading.SUFFIXES}
 
 
 def _stem(path: Path, folder: Path) -> str:
@@ -356,8 +356,8 @@ def crop(record: Record, folder: Path) -> Record:
     target = folder / f"{record.name}.png"
     if not _is_done(target, record.picture):
         try:
-            clean = images.level(images.load(record.picture))
-        except (images.PictureError, OSError) as error:
+            clean = levelling.level(loading.load(record.picture))
+        except (loading.PictureError, OSError) as error:
             raise Drop("unreadable picture", str(error)) from None
         _replace(target, shards.encode(_ink(clean)), record.picture.stat().st_mtime_ns)
     return replace(record, png=target)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from img2latex.files.atomic import replacing
 from img2latex.page.reading import Page, read_page
 from img2latex.picture import pdf
-from img2latex.picture.images import SUFFIXES
+from img2latex.picture.loading import SUFFIXES
 from img2latex.reader.recognizer import Recognizer
 
 SUFFIX = {"markdown": ".md", "tex": ".tex", "docx": ".docx", "json": ".json"}  # of each format

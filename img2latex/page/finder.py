@@ -21,7 +21,7 @@ from img2latex.files.atomic import replacing
 from img2latex.page import fitting
 from img2latex.page.cells import CELL, KINDS, Box, decode
 from img2latex.page.fitting import LETTER_HEIGHT
-from img2latex.picture import images
+from img2latex.picture import images, loading
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
 from img2latex.reader.engine_onnx import TrunkGraph, session
 
@@ -51,12 +51,12 @@ class Finder:
         """Boxes of formulas and of their numbers, in px of the picture, in no order.
 
         Args:
-            picture: whatever `images.load` takes.
+            picture: whatever `loading.load` takes.
 
         Raises:
-            images.PictureError: it cannot be read.
+            loading.PictureError: it cannot be read.
         """
-        return self.boxes(prepare(images.load(picture)))
+        return self.boxes(prepare(loading.load(picture)))
 
     def boxes(self, view: View) -> list[Box]:
         """The same of a page that is prepared."""

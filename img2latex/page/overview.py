@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from img2latex.page import finder
-from img2latex.picture import images
+from img2latex.picture import levelling, loading
 from img2latex.picture.components import components, typical_height
 
 LETTERS = 30  # outside formulas, from which on they are text ...
@@ -39,16 +39,16 @@ def overview(picture) -> Overview:
     """What stands in a picture.
 
     Args:
-        picture: whatever `images.load` takes.
+        picture: whatever `loading.load` takes.
 
     Raises:
-        images.PictureError: it cannot be read.
+        loading.PictureError: it cannot be read.
     """
-    grey = images.load(picture)
-    marks = components(images.level(grey))
+    grey = loading.load(picture)
+    marks = components(levelling.level(grey))
     if not len(marks):
         return Overview(0, 0, False)
-    scale = min(1.0, images.MAX_SIDE / max(grey.shape))  # of what was levelled
+    scale = min(1.0, levelling.MAX_SIDE / max(grey.shape))  # of what was levelled
     found = [np.array(box.sides) * scale for box in finder.shipped().find(grey) if box.kind != "number"]
     letter = typical_height(marks)
     letters = marks[(marks[:, 3] > _SIZES[0] * letter) & (marks[:, 3] < _SIZES[1] * letter)]

@@ -14,7 +14,7 @@ from PIL import Image
 from img2latex.page import finder, layout, text, writing
 from img2latex.page.cells import Box
 from img2latex.page.region import Region
-from img2latex.picture import images, pdf
+from img2latex.picture import loading, pdf
 from img2latex.reader.recognizer import Recognition, Recognizer
 
 PDF_DPI = 200  # of a PDF's page: small print is 9 px high
@@ -73,20 +73,20 @@ def read_page(
     """Finds and reads the formulas of a page, and the text around them if RapidOCR is installed.
 
     Args:
-        picture: whatever `images.load` takes, or the path of a PDF.
+        picture: whatever `loading.load` takes, or the path of a PDF.
         page: of the PDF, from 1.
         reader: of the formulas, or what `Recognizer.from_pretrained` takes.
         with_text: False leaves the text out.
         batch_size, options: see `Recognizer.recognize_many`; the crops of an upright page are not turned.
 
     Raises:
-        images.PictureError: the picture cannot be read.
+        loading.PictureError: the picture cannot be read.
         pdf.PdfError: the PDF, or this page of it, cannot be read.
         checkpoints.CheckpointError: the weights cannot be had.
     """
     if isinstance(picture, (str, os.PathLike)) and Path(picture).suffix.lower() == ".pdf":
         picture = pdf.draw_page(os.fspath(picture), page, dpi=PDF_DPI)
-    grey = images.load(picture)
+    grey = loading.load(picture)
     view = finder.prepare(grey)
     found, letter = finder.shipped().boxes(view), view.letter
     if not isinstance(reader, Recognizer):

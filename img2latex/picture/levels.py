@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+MIN_CONTRAST = 16  # grey levels between ink and paper, below it the picture counts as blank
+
 
 def percentile(levels: np.ndarray, percent: float) -> float:
     """The level that `percent` of the uint8 `levels` lie below, between two levels as `np.percentile` tells it.

@@ -18,7 +18,7 @@ from img2latex.config import STRIDE
 from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
-from img2latex.picture import images
+from img2latex.picture import images, loading
 from img2latex.reader import decoding
 from img2latex.reader.engine import find
 from img2latex.reader.pool import Engine
@@ -68,7 +68,7 @@ def _turned(picture, degrees: int) -> np.ndarray:
     """A picture in grey, turned clockwise by a multiple of 90 degrees."""
     if degrees % 90:
         raise ValueError("turned must be a multiple of 90")
-    return np.rot90(images.load(picture), -degrees // 90)
+    return np.rot90(loading.load(picture), -degrees // 90)
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Recognizer:
         """Reads one picture.
 
         Args:
-            picture: whatever `images.load` takes: a path, bytes, a PIL image, an array.
+            picture: whatever `loading.load` takes: a path, bytes, a PIL image, an array.
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many rivals of each token are told.
             prefix: tokens that the result must begin with; the rest is read on from there, unless the last is `<eos>`.
@@ -140,7 +140,7 @@ class Recognizer:
                 it is read badly so and for sure when it is turned.
 
         Raises:
-            images.PictureError: the picture cannot be read.
+            loading.PictureError: the picture cannot be read.
             ValueError: beam_size below 1, turned no multiple of 90, or a token in prefix that the model does not know
                 or that no formula holds.
         """
@@ -168,7 +168,7 @@ class Recognizer:
             beam_size, careful, alternatives, attention, turned: see `recognize`.
 
         Raises:
-            images.PictureError: one of the pictures cannot be read.
+            loading.PictureError: one of the pictures cannot be read.
             ValueError: turned no multiple of 90.
         """
         each = len(CAREFUL_SIZES if careful else ONE_SIZE)
@@ -197,7 +197,7 @@ class Recognizer:
         area = result.crop.width * result.crop.height
         if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
             return result
-        grey = images.load(picture)
+        grey = loading.load(picture)
         sides = {degrees: _turned(grey, degrees) for degrees in (90, 180, 270)}
         pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
         glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from img2latex.latex import normalize, problem, repair, unframed, unnumbered
 from img2latex.latex.spelling import NUMBERED
 from img2latex.latex.tokens import split_label, tokenize
-from img2latex.picture.images import load
+from img2latex.picture.loading import load
 from img2latex.reader.recognizer import Recognition, Recognizer
 from img2latex.scoring.metrics import calibration_error, coverage, ned, score
 

@@ -29,7 +29,7 @@ from img2latex.data import augment, pages
 from img2latex.files.atomic import replacing
 from img2latex.page import finder
 from img2latex.page.cells import CELL, KINDS, targets
-from img2latex.picture import images
+from img2latex.picture import levelling
 from img2latex.reader import checkpoints
 from img2latex.scoring.boxes import score
 
@@ -126,7 +126,7 @@ class Crops:
         for effect, chance in EFFECTS:
             if self.rng.random() < chance:
                 grey = effect(grey, self.rng, finder.LETTER_HEIGHT)
-        ink = (255 - images.level(grey).astype(np.float32))[None] / 255
+        ink = (255 - levelling.level(grey).astype(np.float32))[None] / 255
         return ink, *targets((CROP // CELL, CROP // CELL), boxes, kinds)
 
 

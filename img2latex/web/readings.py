@@ -13,7 +13,7 @@ from uuid import uuid4
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from img2latex.picture.images import PictureError
+from img2latex.picture.loading import PictureError
 from img2latex.web import serving, views
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch

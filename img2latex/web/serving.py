@@ -17,7 +17,7 @@ import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own 
 
 from img2latex.page.reading import PDF_DPI, Page
 from img2latex.page.reading import read_page as read_whole
-from img2latex.picture import images, pdf
+from img2latex.picture import loading, pdf
 from img2latex.reader.checkpoints import CheckpointError
 from img2latex.reader.engine import gpu
 from img2latex.reader.recognizer import Recognition, Recognizer
@@ -62,17 +62,17 @@ def read(picture, checkpoint: str, drawn: bool = False, **options) -> Recognitio
     """Reads a picture.
 
     Args:
-        picture: whatever `images.load` takes.
+        picture: whatever `loading.load` takes.
         checkpoint: what `Recognizer.from_pretrained` takes.
         drawn: it was drawn on the pad, and read carefully: its confidence is that of drawings.
         options: of `Recognizer.recognize`.
 
     Raises:
         CheckpointError: the checkpoint can't be had.
-        images.PictureError: the picture can't be read.
+        loading.PictureError: the picture can't be read.
     """
     reader(checkpoint)  # both may fail, and a sentence for a person gets lost on its way out of a lent GPU's process
-    return _recognize(images.load(picture), checkpoint, drawn, options)
+    return _recognize(loading.load(picture), checkpoint, drawn, options)
 
 
 @spaces.GPU(duration=SECONDS)
@@ -87,7 +87,7 @@ def page_picture(path: str, number: float = 1) -> np.ndarray:
     Raises:
         ValueError: it can't be had; one sentence says why.
     """
-    return images.load(pdf.draw_page(path, number, dpi=PDF_DPI) if path.lower().endswith(".pdf") else path)
+    return loading.load(pdf.draw_page(path, number, dpi=PDF_DPI) if path.lower().endswith(".pdf") else path)
 
 
 def read_page(grey: np.ndarray, checkpoint: str) -> Page:

@@ -199,7 +199,7 @@ def test_a_second_run_changes_nothing(folders):
 
 def test_an_interrupted_run_goes_on(folders, monkeypatch):
     """Stopped at the third picture, the run leaves two whole ones, which the next run does not make again."""
-    done, real = [], prepare.images.load
+    done, real = [], prepare.loading.load
 
     def load(path):
         if len(done) == 2:
@@ -210,13 +210,13 @@ def test_an_interrupted_run_goes_on(folders, monkeypatch):
 
     (folders / "images" / "blank.png").unlink()
     (folders / "images" / "corrupt.png").unlink()
-    monkeypatch.setattr(prepare.images, "load", load)
+    monkeypatch.setattr(prepare.loading, "load", load)
     arguments = ["--images", folders / "images", "--labels", folders / "labels", "--out", folders / "out"]
     assert prepare.main([*map(str, arguments), "--workers", "1"]) == 130
     assert sorted(path.name for path in (folders / "out").rglob("*") if path.is_file()) == ["good.png", "half.png"]
 
     loaded = []
-    monkeypatch.setattr(prepare.images, "load", lambda path: loaded.append(path.name) or real(path))
+    monkeypatch.setattr(prepare.loading, "load", lambda path: loaded.append(path.name) or real(path))
     run(folders, "--workers", "1")
     assert loaded == ["leq.png", "same.png", "zero.png"]
     monkeypatch.undo()

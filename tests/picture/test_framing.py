@@ -6,7 +6,7 @@ import pytest
 
 from img2latex.data import pen as pens
 from img2latex.data.render import Look, render
-from img2latex.picture import images
+from img2latex.picture import images, levelling
 from img2latex.picture.framing import remove
 
 FORMULAS = [r"\frac{a+b}{c-1}=x^2", r"(2+i)z=1+i", r"\sqrt{x+1}\equiv y", "4"]
@@ -106,7 +106,7 @@ def test_lines_of_a_formula_stay(formula):
     rows, columns = np.where(picture < 255)
     close = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     for given in (paper(picture, 20), close):
-        clean = images.level(given)
+        clean = levelling.level(given)
         assert remove(clean) is clean
 
 

@@ -11,9 +11,10 @@ from PIL import Image
 
 from img2latex.data import pen
 from img2latex.data.render import Look, render
-from img2latex.picture import images
+from img2latex.picture import images, levelling, loading
 from img2latex.picture.components import INK
-from img2latex.picture.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, PictureError, load, pad, prepare, view
+from img2latex.picture.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, pad, prepare, view
+from img2latex.picture.loading import PictureError, load
 from tests.odd_pictures import KINDS, SAME, encoded, png
 
 FORMULAS = [
@@ -34,9 +35,9 @@ def formulas():
 
 def test_a_folder_is_searched_for_every_kind_of_picture_that_can_be_read():
     Image.init()
-    kinds = {suffix: Image.registered_extensions().get(suffix) for suffix in images.SUFFIXES}
-    assert {suffix: kind for suffix, kind in kinds.items() if kind not in images.FORMATS} == {}
-    assert set(images.FORMATS) - {"DIB"} <= set(kinds.values())
+    kinds = {suffix: Image.registered_extensions().get(suffix) for suffix in loading.SUFFIXES}
+    assert {suffix: kind for suffix, kind in kinds.items() if kind not in loading.FORMATS} == {}
+    assert set(loading.FORMATS) - {"DIB"} <= set(kinds.values())
 
 
 def difference(one, other):
@@ -222,7 +223,7 @@ def test_a_very_long_formula_is_bounded():
 
 def test_what_is_far_larger_than_the_screen_is_shrunk_first(formulas):
     grey = cv2.resize(formulas[1], None, fx=18, fy=18, interpolation=cv2.INTER_LINEAR)
-    assert max(grey.shape) > 2 * images.MAX_SIDE / 3
+    assert max(grey.shape) > 2 * levelling.MAX_SIDE / 3
     assert prepare(grey).shape == pytest.approx(prepare(formulas[1]).shape, rel=0.15)
 
 

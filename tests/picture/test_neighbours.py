@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from img2latex.data.render import Look, render
-from img2latex.picture.images import level, prepare
+from img2latex.picture.images import prepare
+from img2latex.picture.levelling import level
 from img2latex.picture.neighbours import remove
 
 FORMULAS = [r"f(x)=\frac{2x-3}{x+1}", r"\sum_{k=0}^{n}\binom{n}{k}=2^n", r"\int_0^1 x\,dx=\frac12"]

@@ -6,7 +6,8 @@ import pytest
 
 from img2latex.data.render import Look, render
 from img2latex.picture import tones
-from img2latex.picture.images import load, prepare, view
+from img2latex.picture.images import prepare, view
+from img2latex.picture.loading import load
 
 FORMULAS = [r"x^2+2x+1=(x+1)^2", r"f(x)=\frac{x-1}{x+1}", r"\sum_{i=1}^{n}i^2=n", "a_n=b_{n+1}-3y"]
 ON_WHITE = {

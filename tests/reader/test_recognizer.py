@@ -13,7 +13,7 @@ from img2latex import Recognition, Recognizer
 from img2latex.data.render import Look, render
 from img2latex.latex import beautify, normalize, problem, repair
 from img2latex.latex.tokens import EOS
-from img2latex.picture import images
+from img2latex.picture import images, loading
 from img2latex.reader import checkpoints, recognizer
 from img2latex.reader.engine_onnx import OnnxEngine
 from img2latex.reader.engine_torch import TorchEngine
@@ -349,7 +349,7 @@ def test_options_that_make_no_sense(reader, known):
 
 
 def test_bad_pictures(reader, known, tmp_path):
-    with pytest.raises(images.PictureError, match="no file"):
+    with pytest.raises(loading.PictureError, match="no file"):
         reader.recognize(tmp_path / "none.png")
-    with pytest.raises(images.PictureError, match="not a picture"):
+    with pytest.raises(loading.PictureError, match="not a picture"):
         reader.recognize_many([known.pictures[0], b"text"])

@@ -15,7 +15,7 @@ from PIL import Image
 
 from img2latex.latex import beautify, problem
 from img2latex.latex import spelling as sp
-from img2latex.picture import images
+from img2latex.picture import loading
 from img2latex.reader.checkpoints import CHECKPOINTS
 from img2latex.web import batch
 
@@ -37,7 +37,7 @@ def pack(path, **members):
 
 def recognize(source):
     """Reads a picture as the recognizer does, up to the model: the width stands for the formula."""
-    grey = images.load(source)
+    grey = loading.load(source)
     return SimpleNamespace(latex=f"x_{{{grey.shape[1]}}}", confidence=0.9, warning=None, crop=Image.fromarray(grey))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from img2latex.picture.images import PictureError
+from img2latex.picture.loading import PictureError
 from img2latex.reader.checkpoints import CheckpointError, load
 from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.recognizer import Recognizer
