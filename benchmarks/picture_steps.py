@@ -34,7 +34,7 @@ from img2latex.picture import images
 
 PACKAGE = "img2latex.picture"
 FACTORS = (0.75, 1.25)
-LIMITS = ("MAX_", "MARGIN", "MIN_SCALE", "POINTS", "WHOLE")  # of size: chosen, not measured
+LIMITS = ("MAX_", "MARGIN", "MIN_SCALE", "POINTS")  # of size: chosen, not measured
 PAPERS = ("line", "ruled", "squared")
 SIZE, GREY = 0.02, 4.0  # a crop has changed if a side has by more than this share, or its pixels by so much in the mean
 
