@@ -29,6 +29,7 @@ from img2latex.scoring.metrics import calibration_error, coverage, ned, score
 WORST = 50
 UNSEEN = 10_000  # added to the seed of formulas that are made up: training takes small ones
 LENGTHS = ((1, 10), (11, 25), (26, 50), (51, 100), (101, 10_000))  # tokens
+SURE = 0.9  # confidence from which on 95 of 100 results should be exactly right
 REJECTED_BELOW = (0.15, 0.5, 0.7, 0.8, 0.9, 0.95)  # of confidence
 
 
@@ -197,9 +198,13 @@ def summary(chosen: list[Example], results: list[Recognition], seconds: list[flo
         if keep:
             by_length[f"{low}-{high}" if high < 10_000 else f"over {low - 1}"] = part(keep)
     groups = sorted({example.group for example in chosen})
-    by_group = {g: part([i for i, e in enumerate(chosen) if e.group == g]) for g in groups} if len(groups) > 1 else {}
-    renders = [not result.latex or problem(result.latex) is None for result in results]
     confidences = [result.confidence for result in results]
+    by_group = {}
+    for group in groups if len(groups) > 1 else ():
+        keep = [i for i, example in enumerate(chosen) if example.group == group]
+        sure = coverage([confidences[i] for i in keep], [right[i] for i in keep], (SURE,))
+        by_group[group] = part(keep) | {"sure": sure[SURE]}
+    renders = [not result.latex or problem(result.latex) is None for result in results]
     return {
         **score(predictions, labels),
         "renders": float(np.mean(renders)),
@@ -255,6 +260,9 @@ def report(scores: dict) -> str:
     for name in ("by_length", "by_group"):
         for key, value in scores[name].items():
             lines.append(f"  {key or '-'}: NED {value['ned']:.4f} exact {value['exact']:.4f} of {value['count']}")
+            if value.get("sure", {}).get("precision") is not None:
+                sure = value["sure"]
+                lines[-1] += f"; confidence {SURE} or more {sure['coverage']:.4f}, exact {sure['precision']:.4f}"
     for threshold, kept in scores["rejected_below"].items():
         precision = "-" if kept["precision"] is None else f"{kept['precision']:.4f}"
         lines.append(f"  confidence {threshold} or more: {kept['coverage']:.4f} of the pictures, exact {precision}")

@@ -83,6 +83,18 @@ def test_the_number_of_an_equation_counts_only_where_the_label_has_one():
     assert evaluation.page(chosen, results).count(r"\tag") == 3  # one label and prediction with, one label without
 
 
+def test_each_group_tells_how_many_of_its_sure_answers_are_right():
+    crop = Image.new("L", (8, 8))
+    told = [("felt", "x", "x", 0.95), ("felt", "x", "y", 0.92), ("felt", "x", "x", 0.5), ("print", "a", "b", 0.4)]
+    chosen = [evaluation.Example(str(i), np.array(crop), [label], group) for i, (group, label, *_) in enumerate(told)]
+    results = [Recognition(said, [said], [sure], sure, crop) for *_, said, sure in told]
+    scores = evaluation.summary(chosen, results, [0.0] * len(told))
+    assert scores["by_group"]["felt"]["sure"] == {"coverage": 2 / 3, "precision": 0.5}
+    assert scores["by_group"]["print"]["sure"] == {"coverage": 0.0, "precision": None}
+    lines = evaluation.report(scores | {"skipped_labels": 0, "skipped_pictures": 0}).splitlines()
+    assert any("felt" in line and "0.9 or more 0.6667, exact 0.5000" in line for line in lines)
+
+
 def test_what_katex_does_not_know_lowers_renders():
     said = ["a=b", r"\idotsint f", r"a\hdots b", r"\frac{a}", "", "a#b", r"\ae", r"\iiiint f"]
     chosen = [evaluation.Example("", np.zeros((9, 9), np.uint8), ["x"])] * len(said)

@@ -1,0 +1,53 @@
+r"""One validation set out of several: as many pictures of each, by which the confidence is fitted and judged.
+
+    python -m img2latex.data.mixture shards/val-* --each 50 --out shards/val-mixed
+
+A set of one kind tells little of the confidence on another: mixed, short and long formulas, tidy and untidy ones, print
+and handwriting count alike. The group of each picture is the folder that it came from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from img2latex.data.dataset import Shards
+from img2latex.data.shards import Row, write_shard
+
+
+def mixed(folders: Sequence[Path], each: int, seed: int) -> Iterator[Row]:
+    """`each` pictures of every folder of shards, or all it has; which ones depends on the seed alone.
+
+    Raises:
+        ValueError: a folder holds no shard, or a shard is damaged.
+    """
+    for folder in folders:
+        shards = Shards(folder, "validate")
+        latex = [latex for shard in shards.shards for latex in shard.latex]
+        for i in sorted(np.random.default_rng(seed).permutation(len(latex))[:each].tolist()):
+            yield Row(shards.picture(i), folder.name, latex[i], shards.labels[i])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m img2latex.data.mixture", description=__doc__.split("\n")[0])
+    parser.add_argument("folders", nargs="+", type=Path, help="folders of validation shards")
+    parser.add_argument("--each", type=int, default=50, help="pictures of each folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the shard")
+    options = parser.parse_args(arguments)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        count = write_shard(options.out / "mixed-00000.zip", mixed(options.folders, options.each, options.seed))
+    except (ValueError, OSError) as error:
+        print(f"mixture: {error}", file=sys.stderr)
+        return 1
+    print(f"mixture: {count} pictures of {len(options.folders)} sets in {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
