@@ -20,15 +20,16 @@ from img2latex.data.shards import Row, write_shard
 
 
 def mixed(folders: Sequence[Path], each: int, seed: int) -> Iterator[Row]:
-    """`each` pictures of every folder of shards, or all it has; which ones depends on the seed alone.
+    """`each` pictures of every folder of shards, or all it has; chosen by the seed and its place.
 
     Raises:
         ValueError: a folder holds no shard, or a shard is damaged.
     """
-    for folder in folders:
+    for number, folder in enumerate(folders):
+        rng = np.random.default_rng([seed, number])  # sets of one list in several looks give other formulas each
         shards = Shards(folder, "validate")
         latex = [latex for shard in shards.shards for latex in shard.latex]
-        for i in sorted(np.random.default_rng(seed).permutation(len(latex))[:each].tolist()):
+        for i in sorted(rng.permutation(len(latex))[:each].tolist()):
             yield Row(shards.picture(i), folder.name, latex[i], shards.labels[i])
 
 
