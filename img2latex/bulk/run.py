@@ -152,7 +152,8 @@ def connect(address: str | None, workers: int) -> None:
 def _read(found: list[str], done: tables.Done, *options) -> Iterator[dict[str, list[dict]]]:
     """The rows of each part, as soon as it is read."""
     checkpoint, single, workers, part = options
-    blocks = ray.data.from_items(found, override_num_blocks=min(len(found), MOST_BLOCKS))
+    count = min(max(-(-len(found) // part), min(len(found), 2 * workers)), MOST_BLOCKS)  # pictures fill a part
+    blocks = ray.data.from_items(found, override_num_blocks=count)
     told = (
         blocks.flat_map(partial(_opened, done=done), num_cpus=OPENING_CPUS)
         .repartition(target_num_rows_per_block=part)
