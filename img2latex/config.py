@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 
 STRIDE = 16  # px per memory cell, down; and across, unless ModelConfig.column_stride says 8
 VERSION = 1  # of the checkpoint format; a checkpoint of a newer version is refused
-LETTER_HEIGHT = 19.0  # px, the height to which a typical letter is scaled; docs/lab-notes.md compares others
+LETTER_HEIGHT = 22.0  # px, the height to which a typical letter is scaled; docs/lab-notes.md compares others
 
 
 @dataclass(frozen=True)

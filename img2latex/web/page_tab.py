@@ -15,6 +15,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 from PIL import Image
 
+from img2latex.export import word
 from img2latex.latex import problem, to_katex
 from img2latex.page import editing, writing
 from img2latex.page.reading import MARGIN, Page, cut
@@ -27,7 +28,7 @@ from img2latex.web.readings import READS, Reading, label_of, path_of, read, requ
 
 SHOWN_WIDTH = 1200  # px of the page's picture in the browser at most
 FILES = {"page.md": ("text/markdown", "markdown"), "page.tex": ("application/x-tex", "tex"),
-         "page.json": ("application/json", "json")}  # fmt: skip
+         "page.docx": (word.MIME, "docx"), "page.json": ("application/json", "json")}  # fmt: skip
 DELIMITERS = [{"left": "$$", "right": "$$", "display": True}, {"left": "$", "right": "$", "display": False}]
 TAB = "page"  # by which the tab is opened
 Box = tuple[int, int, int, int]  # left, top, right, bottom, px
@@ -304,7 +305,11 @@ def summary(page: Page) -> str:
 
 def saves(page: Page) -> str:
     """HTML: links that save a page in each format."""
-    return views.saves({name: (kind, getattr(page, form).encode()) for name, (kind, form) in FILES.items()})
+    def content(form: str) -> bytes:
+        written = getattr(page, form)
+        return written.encode() if isinstance(written, str) else written
+
+    return views.saves({name: (kind, content(form)) for name, (kind, form) in FILES.items()})
 
 
 def board(shown: str, page: Page | None = None, chosen: Region | None = None) -> str:

@@ -13,6 +13,7 @@ from img2latex.latex import beautify, normalize
 from img2latex.web import page_tab
 from tests.browsing import expect_latex, finger_stroke, keep, stroke, upload
 from tests.conftest import EXERCISES, FORMULAS, PAPER_FORMULAS
+from tests.export.test_word import read_back
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,10 @@ def test_a_page_s_formulas_are_marked_and_open_with_a_click(page, paper):
     boxes = open_tab(page, paper)
     expect(boxes).to_have_count(2)
     expect(page.locator("#page-text .katex").first).to_be_visible()
-    expect(page.locator("#page-saves a")).to_have_count(3)
+    expect(page.locator("#page-saves a")).to_have_count(4)
+    docx = page.locator('#page-saves a[download="page.docx"]').get_attribute("href")
+    written = read_back(base64.b64decode(docx.partition("base64,")[2]))
+    assert any(PAPER_FORMULAS[0] in paragraph.replace(" ", "") for paragraph in written)
     keep(page, "page")
     boxes.first.click()
     expect_opened(page, PAPER_FORMULAS[0])
