@@ -9,6 +9,7 @@ Seconds are the processor's, but for those of the command line, from the shell t
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tqdm import tqdm
 from benchmarks import formulas
 from benchmarks.agree import pictures_in
 from benchmarks.peers import ADAPTERS, Peer, PeerError
+from img2latex.reader import checkpoints
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -96,7 +98,10 @@ def main(arguments: list[str] | None = None) -> int:
                 formulas.draw(Path(aside, "drawn"))
             folders = [folder.resolve() for folder in options.folders] or [Path(aside, "drawn")]
             paths = pictures_in(folders, options.limit)
-            measure(tree, options.checkpoint.resolve(), paths, options.repeats)
+            config, weights = checkpoints.read(options.checkpoint)
+            known = Path(aside, "checkpoint")  # without what the earlier program cannot know
+            checkpoints.write(dataclasses.replace(config, calibration_drawn=()), weights, known)
+            measure(tree, known, paths, options.repeats)
         except (PeerError, subprocess.CalledProcessError, formulas.RenderError, OSError) as error:
             print(f"against: {error}", file=sys.stderr)
             return 1

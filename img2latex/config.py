@@ -42,7 +42,9 @@ class ModelConfig:
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """What is saved; a curve of drawings only where there is one, since older programs know no such setting."""
+        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {name: value for name, value in told.items() if name != "calibration_drawn" or value}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:
