@@ -163,8 +163,7 @@ def _reasons(line: np.ndarray, thought: float) -> np.ndarray:
     """
     left = line[:, 0]
     outwards = (thought - left) / LETTER_HEIGHT
-    ends = np.maximum.accumulate(np.where(line[:, 5] < 1, line[:, 1], -np.inf))  # a stop is as good as a gap
-    gap = np.concatenate(([np.inf], left[1:] - ends[:-1])) / LETTER_HEIGHT
+    gap = np.concatenate(([np.inf], left[1:] - line[:-1, 1])) / LETTER_HEIGHT
     steps = np.diff(np.minimum(gap.clip(0)[:, None], (0, *_GAPS)), axis=1)
     apart = np.minimum(np.abs(line[:, 2] - left) / LETTER_HEIGHT, 2)
     return np.column_stack((outwards.clip(0), (-outwards).clip(0), steps, line[:, 4], apart))
