@@ -32,7 +32,6 @@ _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
-_SMALL, _LOW = 0.6 * LETTER_HEIGHT, 0.3 * LETTER_HEIGHT  # px: a comma's size at most, twice its depth at least
 _DUST = 2.0  # px
 
 
@@ -126,19 +125,15 @@ def _ends(box: Box, page: Marks) -> tuple[float, float]:
     near = _beside(page.boxes, (top, bottom), 1) & (_common(page.boxes, (left, right), 0) > -_REACH)
     if not near.any():
         return left, right
-    ink = page.boxes[near]
-    # A comma or full stop before or behind a formula in a line is the sentence's.
-    small = (ink[:, 2:] - ink[:, :2] < _SMALL).all(axis=1) & (ink[:, 1] + ink[:, 3] > top + bottom + _LOW)
-    stop = small & (box.kind == "inline")
-    line = _columns(np.column_stack((ink[:, ::2], page.told[near][:, ::2], page.sure[near], stop)))
-    mirrored = line[::-1, [1, 0, 3, 2, 4, 5]] * (-1, -1, -1, -1, 1, 1)
+    line = _columns(np.column_stack((page.boxes[near][:, ::2], page.told[near][:, ::2], page.sure[near])))
+    mirrored = line[::-1, [1, 0, 3, 2, 4]] * (-1, -1, -1, -1, 1)
     weights = _WEIGHTS[box.kind]
     ends = _end(line, left, right, weights), -_end(mirrored, -right, -left, weights)
     return ends if ends[0] < ends[1] else (left, right)
 
 
 def _columns(line: np.ndarray) -> np.ndarray:
-    """Marks, those above each other as one. In order; rows: left, right, means of sides as told, strength, stops."""
+    """Marks, those above each other as one. Rows: left, right, sides as told and strength (means); in order."""
     line = line[line[:, 0].argsort()]
     ends = np.maximum.accumulate(line[:, 1])
     starts = np.flatnonzero(np.concatenate(([True], line[1:, 0] >= ends[:-1] - 0.5)))
@@ -149,7 +144,7 @@ def _columns(line: np.ndarray) -> np.ndarray:
 
 def _end(line: np.ndarray, thought: float, other: float, weights: tuple[float, ...]) -> float:
     """The left side of a formula that was thought to reach from `thought` to `other`."""
-    places = np.flatnonzero((line[:, 0] < other - 1) & (np.abs(line[:, 0] - thought) < _REACH) & (line[:, 5] < 1))
+    places = np.flatnonzero((line[:, 0] < other - 1) & (np.abs(line[:, 0] - thought) < _REACH))
     if not len(places):
         return thought
     return float(line[places[(_reasons(line, thought)[places] @ weights).argmax()], 0])

@@ -39,12 +39,6 @@ def test_a_side_that_is_off_by_a_letter_goes_to_the_gap_between_words(left, righ
     assert box.confidence > 0.5
 
 
-def test_a_comma_behind_a_formula_in_a_line_is_not_part_of_it():
-    true, ink = around(FORMULA), [*WORDS_BEFORE, *FORMULA, (196, 103, 198, 107), *WORDS_AFTER]
-    (box,) = fit(ink, [(true, "inline")], [((*true[:2], 198, 107), "inline")])
-    assert box.sides == true
-
-
 def test_a_displayed_formula_takes_what_stands_close_above_and_below_it():
     line, above = letters(300, 10), letters(330, 2, top=85)
     true = around(line + above)
