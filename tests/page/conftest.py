@@ -3,7 +3,18 @@
 import pytest
 from PIL import Image
 
+from img2latex import Recognizer, read_page
 from img2latex.page import text
+
+
+@pytest.fixture(scope="session")
+def reader():
+    return Recognizer.from_pretrained("math", threads=1)
+
+
+@pytest.fixture(scope="session")
+def page(paper, reader):
+    return read_page(paper, 1, reader)
 
 
 @pytest.fixture

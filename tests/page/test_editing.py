@@ -1,20 +1,9 @@
 """Formulas are added to a page that was read and taken away: what its Markdown says then."""
 
-import pytest
 
-from img2latex import Recognizer, read_page
+from img2latex import read_page
 from img2latex.page.editing import with_formula, without_formula
 from img2latex.page.reading import NOTHING
-
-
-@pytest.fixture(scope="module")
-def reader():
-    return Recognizer.from_pretrained("math", threads=1)
-
-
-@pytest.fixture(scope="module")
-def page(paper, reader):
-    return read_page(paper, 1, reader)
 
 
 def test_a_formula_taken_away_becomes_text_and_comes_back_without_it(page):

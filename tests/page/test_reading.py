@@ -1,25 +1,14 @@
 """A whole page is read: formulas in their places, text around them, equations with their numbers."""
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from img2latex import Recognizer, read_page
+from img2latex import read_page
 from img2latex.latex import normalize
 from img2latex.page import text
 from img2latex.page.reading import NOTHING
 from img2latex.picture import pdf
 from tests.conftest import PAPER_FORMULAS as FORMULAS
-
-
-@pytest.fixture(scope="module")
-def reader():
-    return Recognizer.from_pretrained("math", threads=1)
-
-
-@pytest.fixture(scope="module")
-def page(paper, reader):
-    return read_page(paper, 1, reader)
 
 
 def shown(page):
