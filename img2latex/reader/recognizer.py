@@ -41,7 +41,7 @@ GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens that are read of a turned picture first
 # Of the probability that nothing is there. Of 200 new pictures without a formula 172 reach the first, of which no LaTeX
 # is told, and 27 the second or the confidence above; of 793 validation formulas that are read right one does so.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
-ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 0.85, 1.2)  # of the letters, relative to those that the model was trained on
+ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on
 SYMBOL = 4  # letters high and wide; a crop no larger is too little to tell a symbol from a blot: it is read anyway
 
 
