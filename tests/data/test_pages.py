@@ -7,7 +7,6 @@ import pytest
 
 from img2latex.data import marks, pages, typeset, webpages
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
-from img2latex.data.web import chromium
 from img2latex.page import finder
 
 FORMULAS = [r"x^{2}+1", r"\alpha_{i}", r"\frac{a}{b}", r"f(x)=2"]
@@ -73,10 +72,9 @@ def test_a_faulty_formula_is_left_out_of_its_document(sources):
     assert check(typeset.draw(document, 1, 90)) <= {"displayed", "number"}
 
 
-def test_a_browser_tells_where_formulas_stand_and_the_finder_is_taught_that(sources, tmp_path):
+def test_a_browser_tells_where_formulas_stand_and_the_finder_is_taught_that(sources, chromium, tmp_path):
     rng = np.random.default_rng(5)
-    with chromium() as browser:
-        made = list(itertools.islice(webpages.Sheets(browser, *sources, rng).pages(), 5))
+    made = list(itertools.islice(webpages.Sheets(chromium, *sources, rng).pages(), 5))
     assert check(made) >= {"displayed", "inline"}
     assert pages.write(tmp_path, made, len(made)) == 5
     lines = pages.read(tmp_path)
