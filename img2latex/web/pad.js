@@ -3,14 +3,14 @@
 // Gradio's buttons are found by their place: their names are translated.
 (() => {
   const REST = 300;  // ms
-  let rest, resting, touched;
+  let rest, resting, touched, used;
   const find = selector => document.querySelector(selector);
   setInterval(() => {
     if (!find("#pad .toolbar-wrap .highlight")) find("#pad .toolbar-wrap button")?.click();
   }, 250);
-  const read = () => {
+  const read = (stale = true) => {
     clearTimeout(rest);
-    grey(true);
+    if (stale) grey(true);
     resting = true;
     rest = setTimeout(() => {
       resting = false;
@@ -27,8 +27,11 @@
   }, true);
   addEventListener("pointerup", () => {
     if (touched) read();
+    used ||= touched;
     touched = null;
   }, true);
+  // Told by Gradio when it has the strokes: on a busy machine what was read before that is old, and so it is read again.
+  img2latex.strokesKept = () => { if (used && !touched) read(false); };
   img2latex.drawingRead = () => { if (!touched && !resting) grey(false); };  // told by the server, whatever it answered
   // Over the canvas the page scrolls as elsewhere: Gradio would zoom it.
   addEventListener("wheel", event => { if (event.target.closest?.("#pad canvas")) event.stopPropagation(); }, true);

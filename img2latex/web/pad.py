@@ -23,4 +23,5 @@ def lay_out() -> gr.Sketchpad:
     pens = gr.Radio(list(PENS.items()), value=PENS["Medium"], label="Pen", elem_id="pens", elem_classes="one-line")
     gr.HTML(TRACING)
     pens.input(None, pens, None, js="size => img2latex.pen(size)")
+    pad.change(None, js="() => img2latex.strokesKept()")
     return pad
