@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from img2latex.page import finder
-from img2latex.picture import levelling, loading
-from img2latex.picture.components import components, typical_height
+from img2latex.picture import loading
 
 LETTERS = 30  # outside formulas, from which on they are text ...
 SHARE = 0.25  # ... if they are so large a part of all
@@ -44,22 +43,21 @@ def overview(picture) -> Overview:
     Raises:
         loading.PictureError: it cannot be read.
     """
-    grey = loading.load(picture)
-    marks = components(levelling.level(grey))
-    if not len(marks):
+    view = finder.prepare(loading.load(picture))
+    if not len(view.marks):
         return Overview(0, 0, False)
-    scale = min(1.0, levelling.MAX_SIDE / max(grey.shape))  # of what was levelled
-    found = [np.array(box.sides) * scale for box in finder.shipped().find(grey) if box.kind != "number"]
-    letter = typical_height(marks)
-    letters = marks[(marks[:, 3] > _SIZES[0] * letter) & (marks[:, 3] < _SIZES[1] * letter)]
+    found = [np.array(box.sides) for box in finder.shipped().boxes(view) if box.kind != "number"]
+    marks, letter = view.marks / view.factor, view.letter
+    heights = marks[:, 3] - marks[:, 1]
+    letters = marks[(heights > _SIZES[0] * letter) & (heights < _SIZES[1] * letter)]
     outside = _outside(letters, found)
     has_text = outside >= LETTERS and outside > SHARE * len(letters)
     return Overview(len(found), _groups(found, letter), has_text)
 
 
 def _outside(letters: np.ndarray, boxes: list[np.ndarray]) -> int:
-    """How many letters (N x 4 and more: left, top, width, height) stand in no box (left, top, right, bottom)."""
-    x, y = letters[:, 0] + letters[:, 2] / 2, letters[:, 1] + letters[:, 3] / 2
+    """How many letters, N x 4, have their middle in no box (both left, top, right, bottom)."""
+    x, y = (letters[:, :2] + letters[:, 2:]).T / 2
     inside = np.zeros(len(letters), bool)
     for left, top, right, bottom in boxes:
         inside |= (x > left) & (x < right) & (y > top) & (y < bottom)
