@@ -152,7 +152,7 @@ def uncached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> lis
 def cached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> list[int]:
     """The same by `decoding.search`."""
     (found,) = decoding.search(engine, [engine.encode(picture)], max_length=len(prefix), prefix=prefix, rows=1)
-    return [rivals[0][0] for rivals in found.rivals[: len(prefix)]]
+    return [ranked[0][0] for ranked in found.alternatives[: len(prefix)]]
 
 
 def cache_ratio(engine: TorchEngine, path: Path, prefix: list[int], repeats: int) -> tuple[str, bool]:

@@ -34,7 +34,7 @@ def steps(page: Page) -> Iterator[str]:
     page.locator("#result .tokens button").first.wait_for()
     yield "Its LaTeX, how sure that is, and the formula drawn again under the picture."
     page.locator("#result .tokens button", has_text="\\infty").click()
-    page.locator("#result .rivals button").first.wait_for()
+    page.locator("#result .alternatives button").first.wait_for()
     page.mouse.move(0, 0)
     yield "Click a token: what else it may be, and where the model looked."
     page.locator("#result .copying select").select_option("Word")

@@ -301,7 +301,7 @@ def test_it_is_told_in_words_where_two_readings_differ():
     assert "; and " in readings.in_words(reading("y", 0.8, "c - c - c - c - c".split()), many)
 
 
-def test_a_chosen_rival_is_read_on_from_as_carefully_and_little_is_kept_of_it(pictures):
+def test_a_chosen_alternative_is_read_on_from_as_carefully_and_little_is_kept_of_it(pictures):
     with gr.Blocks():
         panel = reading_panel.Panel("")
     first = readings.read(str(pictures / "fraction.png"), "math", careful=True)

@@ -265,21 +265,21 @@ def test_another_token_is_chosen_by_keyboard_and_the_rest_read_on(page, pictures
     before = tokens.all_inner_texts()
     place = before.index("+")
     tokens.nth(place).press("Enter")
-    rivals = page.locator(".rivals:visible [data-rank]")
-    expect(rivals.first).to_be_disabled()  # it is the one that stands there
-    expect(rivals.first).to_have_text(re.compile(r"\+ \d+%"))
+    alternatives = page.locator(".alternatives:visible [data-rank]")
+    expect(alternatives.first).to_be_disabled()  # it is the one that stands there
+    expect(alternatives.first).to_have_text(re.compile(r"\+ \d+%"))
     expect(tokens.nth(place)).to_have_attribute("aria-pressed", "true")
     looked, crop_box = page.locator(".crop .looked"), crop(page).bounding_box()
     expect(looked).to_have_attribute("alt", "Where the model looked for +")
     assert looked.bounding_box()["y"] == pytest.approx(crop_box["y"], abs=1)
     keep(page, "alternatives")
 
-    other = rivals.nth(1).locator("b").inner_text()
-    rivals.nth(1).press("Enter")
+    other = alternatives.nth(1).locator("b").inner_text()
+    alternatives.nth(1).press("Enter")
     expect(tokens.nth(place)).to_have_text(other)
     assert tokens.all_inner_texts()[:place] == before[:place]
     assert normalize(latex_box(page).input_value()) != normalize(CIRCLE)
-    expect(rivals.nth(1)).to_be_disabled()  # the token is still chosen: another alternative is a click away
+    expect(alternatives.nth(1)).to_be_disabled()  # the token is still chosen: another alternative is a click away
     expect(looked).to_have_count(1)
     page.get_by_role("button", name="Undo the choice").click()
     expect(tokens).to_have_text(before)
@@ -394,9 +394,9 @@ def test_text_stands_out_in_both_themes(open_page, pictures, scheme):
     expect_result(page)
     papers = []
     page.locator(".tokens button:visible").last.click()
-    expect(page.locator(".rivals:visible button").first).to_be_visible()
+    expect(page.locator(".alternatives:visible button").first).to_be_visible()
     for selector in (".verdict b", ".verdict", ".tokens button", ".legend .doubtful", ".formula .katex", "textarea",
-                     ".rivals p", ".rivals button:not(:disabled) b"):
+                     ".alternatives p", ".alternatives button:not(:disabled) b"):
         text, paper = page.locator(selector).and_(page.locator(":visible")).first.evaluate(LUMINANCE)
         lighter, darker = max(text, paper), min(text, paper)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, selector  # WCAG AA
@@ -412,7 +412,7 @@ def test_fits_a_phone(open_page, pictures):
     expect_latex(page, CIRCLE)
     expect_result(page)
     page.locator(".tokens button:visible").last.tap()
-    expect(page.locator(".rivals:visible button").first).to_be_visible()
+    expect(page.locator(".alternatives:visible button").first).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     page.get_by_role("button", name="Edit it as a formula").first.tap()
     text, paper = page.locator("math-field:visible").evaluate(LUMINANCE)

@@ -1,7 +1,7 @@
-"""Token ids from memory: one step at a time in a pool of rows, greedy or by beam. Knows no text and no pictures.
+"""Decoding: memory -> token ids, one step at a time in a pool of rows, greedy or by beam search.
 
-A grammar (see automaton.py) says what may come next; the probabilities told are those among all ids all the same.
-Shapes: B rows, S memory cells, V vocabulary.
+A grammar (see automaton.py) restricts the next token; the probabilities returned are still those over the whole
+vocabulary. This module knows neither text nor pictures. Shapes: B rows, S memory cells, V vocabulary.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from img2latex.latex.automaton import DEEPEST, NEVER, Grammar, State, free
 from img2latex.latex.tokens import BOS, EOS, PAD, UNK
 from img2latex.reader.pool import Cache, Engine, Memory
 
-# So many copies of one passage, and so many tokens of them, are a model going round in circles. An 8 x 8 matrix of
-# zeros has fewer; 20,731 formulas of the validation set have 7 copies of 4 tokens, or 17 of one token, at most.
+# A passage repeated at least so often, in at least so many tokens, is a model in a loop. An 8 x 8 matrix of zeros stays
+# below both; of 20,731 validation formulas none repeats four tokens more than 7 times, or one token more than 17 times.
 LOOP_COPIES = 8
 LOOP_TOKENS = 64
 
 
 @dataclass
 class Decoded:
-    """One formula: ids without bos and eos, and of each id (of eos too) its probability, rivals and place."""
+    """One formula: its ids without bos and eos; and for each id and eos: probability, alternatives and attention."""
 
     ids: list[int]
-    probabilities: list[float]  # one more than ids when it ended by eos
-    rivals: list[list[tuple[int, float]]]  # the likeliest ids that may stand there, with their probabilities
-    attention: list[np.ndarray]  # S, over the memory cells; none where nobody asked for it
+    probabilities: list[float]  # one more than ids if the formula ended with eos
+    alternatives: list[list[tuple[int, float]]]  # the most probable allowed ids, with their probabilities
+    attention: list[np.ndarray]  # S each, over the memory cells; empty unless asked for
     truncated: bool = False
-    nothing: float = 0.0  # the probability of eos at the very first step: that there is nothing to read
+    nothing: float = 0.0  # the probability of eos at the first step: that the picture is empty
 
 
 def loops(ids: list[int]) -> bool:
-    """Do the ids end with so many copies of one passage that nobody wrote them?"""
+    """Whether the ids end with a passage repeated so often that it is a loop of the model."""
     for period in range(1, len(ids) // LOOP_COPIES + 1):
         tail = ids[-max(LOOP_COPIES * period, LOOP_TOKENS) :]
         if ids[-1] == ids[-1 - period] and len(tail) >= LOOP_TOKENS and tail[period:] == tail[:-period]:
@@ -44,19 +44,19 @@ def loops(ids: list[int]) -> bool:
 
 
 @dataclass
-class Draft:
-    """A formula being written, in a row of the pool."""
+class Hypothesis:
+    """An unfinished formula, in a row of the pool."""
 
     picture: int  # its number
     state: State  # of the grammar; empty once the formula has ended
     found: Decoded = field(default_factory=lambda: Decoded([], [], [], [], truncated=True))
-    score: float = 0.0  # log-probability of what came behind the prefix
-    cut: bool = False  # too long, or a loop: from here on only what closes it may come
+    score: float = 0.0  # log-probability of the ids behind the prefix
+    cut: bool = False  # too long, or in a loop: from here on only tokens that close it are allowed
 
 
 @dataclass
-class Way:
-    """A way on for the draft in a row: its next id, and its score with it."""
+class Extension:
+    """One more id for the hypothesis in a row, and the score with it."""
 
     row: int
     token: int
@@ -64,42 +64,42 @@ class Way:
 
 
 class Writer:
-    """Writes formulas on, each in its row of a pool, within a grammar and a limit.
+    """Extends hypotheses, each in its row of a pool, within a grammar and a length limit.
 
-    A step is `read`, a choice of ways, `write` for each of them, and `keep`.
+    A step is `rank`, a choice of extensions, `extend` for each of them, and `keep`.
 
     Args:
         rows: of the pool, at most.
         max_length: tokens at most; the model's own limit by default.
-        rivals: how many of the likeliest ids are told of each step.
-        choices: how many are ranked, to choose from.
-        grammar: what may come next; anything by default.
-        attention: whether it is told where the model looked.
+        alternatives: how many of the most probable ids to return for each step.
+        choices: how many ids are ranked, to choose from.
+        grammar: which ids are allowed next; any by default.
+        attention: whether to return the attention weights.
     """
 
     def __init__(
-        self, engine: Engine, rows: int, max_length: int | None, rivals: int, choices: int, grammar: Grammar | None,
-        attention: bool,
+        self, engine: Engine, rows: int, max_length: int | None, alternatives: int, choices: int,
+        grammar: Grammar | None, attention: bool,
     ):  # fmt: skip
         self.engine, self.cache = engine, Cache(engine, rows)
         self.limit = min(max_length or engine.config.max_length, engine.config.max_length)
-        self.told, self.attention = max(rivals, 1), attention
-        self._ranks = min(max(self.told, choices), len(engine.config.vocab))
+        self.alternatives, self.attention = max(alternatives, 1), attention
+        self._ranks = min(max(self.alternatives, choices), len(engine.config.vocab))
         self.grammar = grammar or free(len(engine.config.vocab))
-        self.drafts: list[Draft] = []
+        self.hypotheses: list[Hypothesis] = []
 
-    def read(self) -> None:
-        """Ranks the next ids of each draft: (id, log-probability) of what may come, the likeliest first."""
-        last = [draft.found.ids[-1] if draft.found.ids else BOS for draft in self.drafts]
+    def rank(self) -> None:
+        """Ranks the allowed next ids of each hypothesis: (id, log-probability), the most probable first."""
+        last = [each.found.ids[-1] if each.found.ids else BOS for each in self.hypotheses]
         logits, self._looked = self.engine.step(last, self.cache)
         logits[:, [PAD, BOS, UNK]] = -math.inf  # never part of a formula
         self.logs = logs = _log_softmax(logits / self.engine.config.temperature)
-        room = [0 if draft.cut else self.limit - len(draft.found.ids) for draft in self.drafts]
+        room = [0 if each.cut else self.limit - len(each.found.ids) for each in self.hypotheses]
         if min(room) <= DEEPEST:
             room = self._cut(logs, room)
-        fitting = self._masked(logs, room)
-        ids = np.argpartition(fitting, -self._ranks, axis=1)[:, -self._ranks :]
-        best = np.take_along_axis(fitting, ids, 1)
+        allowed = self._masked(logs, room)
+        ids = np.argpartition(allowed, -self._ranks, axis=1)[:, -self._ranks :]
+        best = np.take_along_axis(allowed, ids, 1)
         order = np.lexsort((ids, -best), axis=1)
         ids, best = (np.take_along_axis(values, order, 1).tolist() for values in (ids, best))
         self.ranked = [
@@ -107,115 +107,119 @@ class Writer:
         ]
 
     def _masked(self, logs: np.ndarray, room: list[int]) -> np.ndarray:
-        return np.where(self.grammar.allowed([draft.state for draft in self.drafts], room), logs, -math.inf)
+        return np.where(self.grammar.allowed([each.state for each in self.hypotheses], room), logs, -math.inf)
 
     def _cut(self, logs: np.ndarray, room: list[int]) -> list[int]:
-        """Cuts drafts whose likeliest next id leaves no room to close what is open; returns the room that is left."""
+        """Cuts hypotheses whose best next id leaves no room to close open groups; returns the room that is left."""
         wanted = self._masked(logs, [NEVER] * len(room)).argmax(1).tolist()
-        for draft, token, left in zip(self.drafts, wanted, room, strict=True):
-            needed = (token != EOS) + self.grammar.closing(self.grammar.step(draft.state, token))
-            draft.cut |= needed > left
-        return [0 if draft.cut else left for draft, left in zip(self.drafts, room, strict=True)]
+        for each, token, left in zip(self.hypotheses, wanted, room, strict=True):
+            needed = (token != EOS) + self.grammar.closing(self.grammar.step(each.state, token))
+            each.cut |= needed > left
+        return [0 if each.cut else left for each, left in zip(self.hypotheses, room, strict=True)]
 
-    def write(self, way: Way) -> Draft:
-        """The draft with one more id; eos ends it, and so does the limit."""
-        draft, token, logs = self.drafts[way.row], way.token, self.logs[way.row]
-        old = draft.found
+    def extend(self, by: Extension) -> Hypothesis:
+        """The hypothesis with one more id; eos ends it, and so does the limit."""
+        before, token, logs = self.hypotheses[by.row], by.token, self.logs[by.row]
+        old = before.found
         if token != EOS and len(old.ids) == self.limit:
-            return Draft(draft.picture, (), old, way.score)
-        cells = len(self.cache.memories[way.row])
+            return Hypothesis(before.picture, (), old, by.score)
+        cells = len(self.cache.memories[by.row])
         found = Decoded(
             ids=old.ids if token == EOS else [*old.ids, token],
             probabilities=[*old.probabilities, math.exp(logs[token])],
-            rivals=[*old.rivals, [(i, math.exp(log)) for i, log in self.ranked[way.row][: self.told]]],
-            attention=[*old.attention, self._looked[way.row, :cells].copy()] if self.attention else [],
-            truncated=draft.cut or token != EOS,
+            alternatives=[
+                *old.alternatives, [(i, math.exp(log)) for i, log in self.ranked[by.row][: self.alternatives]]
+            ],
+            attention=[*old.attention, self._looked[by.row, :cells].copy()] if self.attention else [],
+            truncated=before.cut or token != EOS,
             nothing=old.nothing if old.ids else math.exp(logs[EOS]),
-        )
-        state = self.grammar.step(draft.state, token) if token != EOS else ()
-        return Draft(draft.picture, state, found, way.score, draft.cut or loops(found.ids))
+        )  # fmt: skip
+        state = self.grammar.step(before.state, token) if token != EOS else ()
+        return Hypothesis(before.picture, state, found, by.score, before.cut or loops(found.ids))
 
-    def keep(self, onward: Sequence[tuple[int, Draft]], fresh: Sequence[tuple[int, Memory]]) -> None:
-        """Goes on with drafts, each of the row it was written in, and begins those of new pictures (number, memory)."""
-        onward = _in_place(onward)
-        self.drafts = [draft for _, draft in onward] + [Draft(picture, self.grammar.start) for picture, _ in fresh]
-        self.cache.arrange([row for row, _ in onward], [memory for _, memory in fresh])
+    def keep(self, kept: Sequence[tuple[int, Hypothesis]], fresh: Sequence[tuple[int, Memory]]) -> None:
+        """Keeps hypotheses, each with the row it extends, and starts one for each new picture (number, memory)."""
+        kept = _in_place(kept)
+        started = [Hypothesis(picture, self.grammar.start) for picture, _ in fresh]
+        self.hypotheses = [hypothesis for _, hypothesis in kept] + started
+        self.cache.arrange([row for row, _ in kept], [memory for _, memory in fresh])
 
 
 def search(
     engine: Engine, memories: Iterable[Memory], beam_size: int = 1, max_length: int | None = None,
-    prefix: Sequence[int] = (), rivals: int = 5, grammar: Grammar | None = None, attention: bool = True, rows: int = 16,
+    prefix: Sequence[int] = (), alternatives: int = 5, grammar: Grammar | None = None, attention: bool = True,
+    rows: int = 16,
 ) -> list[Decoded]:  # fmt: skip
-    """The best of `beam_size` formulas of each picture; scores are divided by length. A beam of one is greedy.
+    """Beam search with length normalization (Wu et al. 2016, alpha 0.6); a beam of one is greedy.
 
-    At each step the `beam_size` best ways on are taken; those by eos end a formula. A picture is done when none of the
-    others can beat the best that has ended, and makes room for the next one, whose memory is asked for only then. The
-    division is that of Wu et al. 2016, alpha 0.6.
+    At each step the `beam_size` best extensions of a picture's hypotheses are kept; eos ends a hypothesis. A picture is
+    done when none of its open hypotheses can beat its best ended one. The next picture then takes its rows; the memory
+    of a picture is computed only when it gets rows.
 
     Args:
-        beam_size: formulas kept of each picture.
-        prefix: ids that each formula must begin with, whatever the grammar says; eos may be the last. They count
+        beam_size: hypotheses kept for each picture.
+        prefix: ids that each formula must begin with, even against the grammar; eos may be the last. They count
             neither in the scores nor in the lengths.
-        rows: formulas that are written at a time; one picture at least has all it needs.
-        max_length, rivals, grammar, attention: see `Writer`.
+        rows: hypotheses decoded at a time; raised to `beam_size` if it is less.
+        max_length, alternatives, grammar, attention: see `Writer`.
 
     Returns:
-        What was read in each picture, in their order; it does not depend on which others there are.
+        One result for each picture, in order. A result does not depend on the other pictures.
     """
     rows = max(rows, beam_size)
-    writer = Writer(engine, rows, max_length, rivals, beam_size, grammar, attention)
+    writer = Writer(engine, rows, max_length, alternatives, beam_size, grammar, attention)
     waiting = enumerate(memories)
-    ended: dict[int, list[Draft]] = {}  # of each picture in the pool
+    ended: dict[int, list[Hypothesis]] = {}  # of each picture in the pool
     done: dict[int, Decoded] = {}
 
-    def merit(draft: Draft, length: int | None = None) -> float:
-        length = len(draft.found.ids) if length is None else length
-        return draft.score / ((6 + max(length - len(prefix), 0)) / 6) ** 0.6
+    def normalized(hypothesis: Hypothesis, length: int | None = None) -> float:
+        length = len(hypothesis.found.ids) if length is None else length
+        return hypothesis.score / ((6 + max(length - len(prefix), 0)) / 6) ** 0.6
 
-    def begun() -> list[tuple[int, Memory]]:
-        """The next pictures, as many as there is room for."""
+    def next_pictures() -> list[tuple[int, Memory]]:
+        """As many as there is room for."""
         fresh = [pair for _, pair in zip(range(rows // beam_size - len(ended)), waiting, strict=False)]
         ended.update((picture, []) for picture, _ in fresh)
         return fresh
 
-    writer.keep([], begun())
-    while writer.drafts:
-        writer.read()
-        onward: list[tuple[int, Draft]] = []
+    writer.keep([], next_pictures())
+    while writer.hypotheses:
+        writer.rank()
+        kept: list[tuple[int, Hypothesis]] = []
         for picture, own in list(ended.items()):
-            ways = _ways(writer, picture, beam_size, prefix)
-            drafts = [(way.row, writer.write(way)) for way in ways]
-            own += [draft for _, draft in drafts if not draft.state]
-            best = max(map(merit, own), default=-math.inf)
-            going = [(row, draft) for row, draft in drafts if draft.state and merit(draft, writer.limit) > best]
-            onward += going
-            if not going:
-                done[picture] = max(ended.pop(picture), key=merit).found
-        writer.keep(onward, begun())
+            best_extensions = _extensions(writer, picture, beam_size, prefix)
+            extended = [(extension.row, writer.extend(extension)) for extension in best_extensions]
+            own += [each for _, each in extended if not each.state]
+            best = max(map(normalized, own), default=-math.inf)
+            open_ones = [(row, each) for row, each in extended if each.state and normalized(each, writer.limit) > best]
+            kept += open_ones
+            if not open_ones:
+                done[picture] = max(ended.pop(picture), key=normalized).found
+        writer.keep(kept, next_pictures())
     return [done[picture] for picture in sorted(done)]
 
 
-def _ways(writer: Writer, picture: int, count: int, prefix: Sequence[int]) -> list[Way]:
-    """The best ways on for the drafts of a picture; within the prefix there is but one."""
-    ways = []
-    for row, draft in enumerate(writer.drafts):
-        if draft.picture != picture:
+def _extensions(writer: Writer, picture: int, count: int, prefix: Sequence[int]) -> list[Extension]:
+    """The best extensions of a picture's hypotheses; within the prefix there is only one."""
+    found = []
+    for row, hypothesis in enumerate(writer.hypotheses):
+        if hypothesis.picture != picture:
             continue
-        if len(draft.found.ids) < len(prefix):
-            return [Way(row, prefix[len(draft.found.ids)], draft.score)]
-        ways += [Way(row, token, draft.score + log) for token, log in writer.ranked[row][:count]]
-    return sorted(ways, key=lambda way: -way.score)[:count]
+        if len(hypothesis.found.ids) < len(prefix):
+            return [Extension(row, prefix[len(hypothesis.found.ids)], hypothesis.score)]
+        found += [Extension(row, token, hypothesis.score + log) for token, log in writer.ranked[row][:count]]
+    return sorted(found, key=lambda extension: -extension.score)[:count]
 
 
-def _in_place(onward: Sequence[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
-    """Drafts in an order that leaves in its place whoever can stay."""
-    placed: list[tuple[int, Draft] | None] = [None] * len(onward)
+def _in_place(kept: Sequence[tuple[int, Hypothesis]]) -> list[tuple[int, Hypothesis]]:
+    """In an order that leaves as many as possible in their rows: these cost nothing."""
+    placed: list[tuple[int, Hypothesis] | None] = [None] * len(kept)
     others = []
-    for row, draft in onward:
+    for row, hypothesis in kept:
         if row < len(placed) and placed[row] is None:
-            placed[row] = row, draft
+            placed[row] = row, hypothesis
         else:
-            others.append((row, draft))
+            others.append((row, hypothesis))
     return [pair or others.pop() for pair in placed]
 
 

@@ -132,7 +132,7 @@ class Recognizer:
         Args:
             picture: whatever `loading.load` takes: a path, bytes, a PIL image, an array.
             beam_size: hypotheses kept while decoding; 1 is greedy.
-            alternatives: how many rivals of each token are told.
+            alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is read on from there, unless the last is `<eos>`.
             careful: read it at three sizes and take what they agree on, which takes three times as long.
             attention: tell where on the crop the model looked.
@@ -200,7 +200,7 @@ class Recognizer:
         grey = loading.load(picture)
         sides = {degrees: _turned(grey, degrees) for degrees in (90, 180, 270)}
         pictures = [self._views(side, careful=False)[0].picture for side in sides.values()]
-        glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, rivals=1, attention=False)
+        glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, alternatives=1, attention=False)
         chances = [math.prod(each.probabilities[: len(each.ids)]) if each.ids else 0.0 for each in glances]
         if max(chances) < GLANCE_ABOVE:  # junk would be read to its end, which may be 256 tokens away
             return result
@@ -220,7 +220,7 @@ class Recognizer:
     ) -> list[Recognition]:
         written = [i for i, view in enumerate(views) if not view.blank]
         written.sort(key=lambda i: -views[i].picture.size)  # those in the pool together are of similar size
-        told = {"beam_size": beam_size, "prefix": prefix, "rivals": alternatives, "attention": attention}
+        told = {"beam_size": beam_size, "prefix": prefix, "alternatives": alternatives, "attention": attention}
         pictures = [views[i].picture for i in written]
         found = dict(zip(written, self._search(pictures, self.grammar, rows, **told), strict=True))
         for i in written if not prefix else ():  # who chose a prefix has seen what is there
@@ -263,7 +263,9 @@ class Recognizer:
             confidence=confidence,
             crop=crop,
             warning=warning,
-            alternatives=[[(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.rivals[: len(tokens)]],
+            alternatives=[
+                [(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.alternatives[: len(tokens)]
+            ],
             attention=[looked.reshape(self._cells(view)) for looked in decoded.attention[: len(tokens)]],
             cell=self.cell,
         )

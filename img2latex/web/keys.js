@@ -18,9 +18,9 @@
     return true;
   };
   const alternative = step => {
-    const rivals = [...img2latex.panel()?.querySelectorAll(".rivals button[data-rank]") || []];
-    const taken = rivals.findIndex(each => each.disabled);
-    return pressed(rivals[taken + step]);
+    const alternatives = [...img2latex.panel()?.querySelectorAll(".alternatives button[data-rank]") || []];
+    const taken = alternatives.findIndex(each => each.disabled);
+    return pressed(alternatives[taken + step]);
   };
   const undo = () => pressed(img2latex.panel()?.querySelector("[data-undo]")) || img2latex.undoStroke();
   const redo = () => img2latex.redoStroke();

@@ -42,12 +42,12 @@ class Panel:
             source = f"gradio_api/file={MATHLIVE / 'mathlive.min.mjs'}"
             gr.HTML(views.editor(source), js_on_load=text("formula_editor.js"))
             self.tokens = gr.HTML("", js_on_load=TELL_PRESSED)
-            self.rivals = gr.HTML("", js_on_load=TELL_PRESSED)
+            self.alternatives = gr.HTML("", js_on_load=TELL_PRESSED)
             with gr.Accordion("Save it as a file, work with it in SymPy", open=False) as self.desk:
                 self.copies = gr.HTML("", js_on_load=COPY_PRESSED)
                 self.answers = gr.Markdown(elem_classes="answers")
         self.components = [
-            self.reading, self.verdict, self.crop, self.formula, self.forms, self.latex, self.tokens, self.rivals
+            self.reading, self.verdict, self.crop, self.formula, self.forms, self.latex, self.tokens, self.alternatives
         ]  # fmt: skip
         self._connect()
 
@@ -58,8 +58,8 @@ class Panel:
             self.follow, [self.latex, self.reading], [self.formula, self.forms, self.desk, self.copies, self.answers],
             trigger_mode="always_last", cancels=[working], **at_once,
         )  # fmt: skip
-        self.tokens.click(self.look, self.reading, [self.crop, self.rivals], trigger_mode="multiple", **at_once)
-        self.rivals.click(
+        self.tokens.click(self.look, self.reading, [self.crop, self.alternatives], trigger_mode="multiple", **at_once)
+        self.alternatives.click(
             self.choose, self.reading, self.components,
             show_progress_on=[self.formula], api_visibility="private", **READS,
         )  # fmt: skip
@@ -82,7 +82,7 @@ class Panel:
             reading, views.verdict(result, reading.seconds, reading.careful, reading.facts() if kept else None),
             views.crop(result, place if chosen else None, reading.looked), *self._made_of(result.latex, reading),
             result.latex, views.tokens(result, other and other.result, place),
-            views.rivals(result, place if chosen else None, undo=bool(reading.before)),
+            views.alternatives(result, place if chosen else None, undo=bool(reading.before)),
         )  # fmt: skip
         return dict(zip(self.components, values, strict=True))
 
@@ -97,13 +97,13 @@ class Panel:
         return *self._made_of(latex, reading), gr.Accordion(open=False), "", ""
 
     def look(self, reading: Reading | None, event: gr.EventData) -> dict:
-        """Updates that show the rivals of the token that was clicked, and where the model looked for it."""
+        """Updates that show the alternatives of the token that was clicked, and its attention."""
         reading, place = at_hand(reading), int(event.place)
-        rivals = views.rivals(reading.result, place, undo=bool(reading.before))
-        return {self.crop: views.crop(reading.result, place, reading.looked), self.rivals: rivals}
+        alternatives = views.alternatives(reading.result, place, undo=bool(reading.before))
+        return {self.crop: views.crop(reading.result, place, reading.looked), self.alternatives: alternatives}
 
     def choose(self, reading: Reading | None, event: gr.EventData) -> dict:
-        """Updates that show the formula read again from the rival that was clicked, or the one before that choice."""
+        """Updates that show the formula read on from the alternative that was clicked, or the reading before that."""
         reading = at_hand(reading)
         if getattr(event, "undo", None) and reading.before:
             return self.show(reading.before)

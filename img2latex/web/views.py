@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
 TALL = 300  # px: a crop higher than that is not enlarged
 DARKEST = 230  # of 255: the crop still shows under where the model looked most
 NAMES = {"<eos>": "end of the formula"}
-NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so no rivals either
+NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so never offered
 
 # The confidence is calibrated: of readings at 0.6, six in ten are exactly right. The words say no more and no less.
 VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
@@ -85,10 +85,10 @@ def doubted(result: Recognition) -> list[int]:
 
 
 def _doubt(result: Recognition, place: int) -> str:
-    """HTML: a doubted token, and its likeliest rival."""
+    """HTML: a doubted token, and its likeliest alternative."""
     token = result.tokens[place]
-    rivals = [rival for rival, _ in result.alternatives[place] if rival != token and rival not in NEVER]
-    instead = f" (or <code>{escape(NAMES.get(rivals[0], rivals[0]))}</code>?)" if rivals else ""
+    others = [other for other, _ in result.alternatives[place] if other != token and other not in NEVER]
+    instead = f" (or <code>{escape(NAMES.get(others[0], others[0]))}</code>?)" if others else ""
     return f"<code>{escape(token)}</code>{instead}"
 
 
@@ -151,11 +151,11 @@ def tokens(result: Recognition, other: Recognition | None = None, chosen: int | 
     return f'<div class="tokens">{"".join(buttons)}</div><div class="tokens legend">{"".join(legend)}</div>'
 
 
-def rivals(result: Recognition, place: int | None, undo: bool = False) -> str:
+def alternatives(result: Recognition, place: int | None, undo: bool = False) -> str:
     """HTML: what could stand at `place`, the likeliest first, each a button that takes it; and one to undo a choice."""
     back = '<button class="act" data-undo="1">Undo the choice <kbd>U</kbd></button>' if undo else ""
     if place is None:
-        return back and f'<div class="rivals">{back}</div>'
+        return back and f'<div class="alternatives">{back}</div>'
     buttons = []
     for rank, (token, probability) in enumerate(result.alternatives[place]):
         if token in NEVER:
@@ -166,7 +166,7 @@ def rivals(result: Recognition, place: int | None, undo: bool = False) -> str:
             f"<b>{escape(NAMES.get(token, token))}</b> {escape(percent(probability))}</button>"
         )
     words = f"Instead of <code>{escape(result.tokens[place])}</code>, reading on from there:"
-    return f'<div class="rivals"><p>{words}</p>{"".join(buttons)}{back}</div>'
+    return f'<div class="alternatives"><p>{words}</p>{"".join(buttons)}{back}</div>'
 
 
 def formula(latex: str, result: Recognition | None = None) -> str:

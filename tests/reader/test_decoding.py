@@ -226,17 +226,17 @@ def test_what_was_learnt_is_said(trained):
     assert [f.ids for f in found] == ids
     for result in found:
         assert not result.truncated
-        assert len(result.probabilities) == len(result.rivals) == len(result.attention) == len(result.ids) + 1
+        assert len(result.probabilities) == len(result.alternatives) == len(result.attention) == len(result.ids) + 1
 
 
-def test_rivals_are_ranked_and_part_of_a_formula(model, memories):
-    for result in greedy(model, *memories, rivals=4):
+def test_alternatives_are_ranked_and_part_of_a_formula(model, memories):
+    for result in greedy(model, *memories, alternatives=4):
         for step, (token, probability) in enumerate(zip(result.ids, result.probabilities, strict=False)):
-            rivals = result.rivals[step]
-            assert rivals[0] == (token, pytest.approx(probability))
-            assert len(rivals) == 4 and sum(p for _, p in rivals) <= 1 + 1e-5
-            assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
-            assert not {token for token, _ in rivals} & {PAD, BOS, UNK}
+            alternatives = result.alternatives[step]
+            assert alternatives[0] == (token, pytest.approx(probability))
+            assert len(alternatives) == 4 and sum(p for _, p in alternatives) <= 1 + 1e-5
+            assert [p for _, p in alternatives] == sorted((p for _, p in alternatives), reverse=True)
+            assert not {token for token, _ in alternatives} & {PAD, BOS, UNK}
 
 
 def test_temperature_softens_and_changes_no_word(trained):
@@ -288,7 +288,7 @@ def test_a_prefix_is_kept_and_read_on_from(trained):
     (result,) = greedy(model, memory[1:2], outside[1:2], prefix=odd)
     assert result.ids[:2] == odd
     assert result.probabilities[0] < 0.5  # the probability of what was forced, not of what the model would have said
-    assert result.rivals[0][0][0] == expected[0]
+    assert result.alternatives[0][0][0] == expected[0]
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
@@ -352,7 +352,7 @@ def same(one, other):
     """Are these the same reading, told the same way?"""
     assert one.ids == other.ids and one.truncated == other.truncated
     assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
-    assert [[i for i, _ in step] for step in one.rivals] == [[i for i, _ in step] for step in other.rivals]
+    assert [[i for i, _ in step] for step in one.alternatives] == [[i for i, _ in step] for step in other.alternatives]
     for looked, there in zip(one.attention, other.attention, strict=True):
         assert np.allclose(looked, there, atol=1e-5)
 
@@ -424,12 +424,12 @@ def test_with_a_grammar_too_a_formula_as_long_as_the_limit_is_whole(trained):
         assert len(short.ids) < len(expected) and short.truncated
 
 
-def test_rivals_are_what_may_stand_there(memories):
+def test_alternatives_are_what_may_stand_there(memories):
     model = liking("}", 6)
     vocab = model.config.vocab
     for found in greedy(model, *memories, grammar=formulas(vocab)):
-        assert all(rivals[0][0] == token for rivals, token in zip(found.rivals, found.ids, strict=False))
-        assert vocab.index("}") not in {token for token, _ in found.rivals[0]}
+        assert all(ranked[0][0] == token for ranked, token in zip(found.alternatives, found.ids, strict=False))
+        assert vocab.index("}") not in {token for token, _ in found.alternatives[0]}
         assert found.probabilities[0] < 0.1  # most of it is on what may not come
 
 
@@ -438,7 +438,7 @@ def test_a_prefix_is_kept_whatever_the_grammar_says(trained):
     odd = [model.config.vocab.index(token) for token in ("}", "^")]
     for found in greedy(model, memory, outside, prefix=odd, max_length=12, grammar=formulas(model.config.vocab)):
         assert found.ids[:2] == odd and len(found.ids) <= 12
-        assert len(found.rivals) == len(found.probabilities) == len(found.attention) >= len(found.ids)
+        assert len(found.alternatives) == len(found.probabilities) == len(found.attention) >= len(found.ids)
 
 
 # Loops

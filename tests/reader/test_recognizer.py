@@ -147,8 +147,8 @@ def test_what_a_recognition_holds(reader, known):
     assert len(result.probabilities) == len(result.alternatives) == len(result.attention) == len(label)
     assert all(0 < p <= 1 for p in result.probabilities)
     assert 0 < result.confidence < 1
-    for token, probability, rivals in zip(result.tokens, result.probabilities, result.alternatives, strict=True):
-        assert len(rivals) == 3 and rivals[0] == (token, probability)
+    for token, probability, alternatives in zip(result.tokens, result.probabilities, result.alternatives, strict=True):
+        assert len(alternatives) == 3 and alternatives[0] == (token, probability)
     rows, columns = (-(-side // cell) for side, cell in zip(images.prepare(picture).shape, result.cell, strict=True))
     for looked in result.attention:
         assert looked.shape == (rows, columns)

@@ -61,13 +61,13 @@ def test_keys_choose_a_token_take_an_alternative_and_undo_it(page, pictures):
     for _ in range(place + 1):
         page.keyboard.press("ArrowRight")
     expect(tokens(page).nth(place)).to_have_attribute("aria-pressed", "true")
-    rivals = page.locator(".rivals:visible [data-rank]")
-    expect(page.locator(".rivals:visible")).to_contain_text("Instead of +")
-    other = rivals.nth(1).locator("b").inner_text()
+    alternatives = page.locator(".alternatives:visible [data-rank]")
+    expect(page.locator(".alternatives:visible")).to_contain_text("Instead of +")
+    other = alternatives.nth(1).locator("b").inner_text()
     page.keyboard.press("ArrowDown")
     expect(tokens(page).nth(place)).to_have_text(other)
     expect(tokens(page).nth(place)).to_have_attribute("aria-pressed", "true")  # ready for the next
-    expect(rivals.nth(1)).to_be_disabled()
+    expect(alternatives.nth(1)).to_be_disabled()
     expect(tokens(page).nth(place)).to_have_class(re.compile("doubtful|check"))  # the model did not think so
     marked = page.locator(".formula:visible [style*='color: rgb(1']")
     expect(marked.first).to_be_visible()

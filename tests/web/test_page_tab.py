@@ -68,7 +68,7 @@ def test_a_page_s_formulas_are_marked_and_open_with_a_click(page, paper):
     boxes.first.click()
     expect_opened(page, PAPER_FORMULAS[0])
     page.locator("#page-formula .tokens button").first.click()
-    expect(page.locator("#page-formula .rivals button").first).to_be_visible()
+    expect(page.locator("#page-formula .alternatives button").first).to_be_visible()
     expect(page.locator("#page-formula .looked")).to_have_count(1)
     keep(page, "page-formula")
 

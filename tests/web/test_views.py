@@ -47,7 +47,7 @@ def test_each_token_is_a_button_in_its_band():
 
 def test_tokens_are_text_not_html():
     evil = result(tokens=("<script>",), probabilities=(1.0,), alternatives=[[("<script>", 0.6), ("<b>", 0.4)]])
-    assert "&lt;script&gt;" in views.tokens(evil) and "<script>" not in views.tokens(evil) + views.rivals(evil, 0)
+    assert "&lt;script&gt;" in views.tokens(evil) and "<script>" not in views.tokens(evil) + views.alternatives(evil, 0)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,10 @@ def test_differing_tokens_are_outlined():
     assert "differs" not in views.tokens(result(), result())
 
 
-def test_rivals_can_be_taken_except_the_one_that_was():
+def test_alternatives_can_be_taken_except_the_one_that_was():
     ranked = [("b", 0.6), ("<eos>", 0.35), ("6", 0.002), ("<pad>", 0.0)]
-    (taken, first), (ended, second), (tiny, third) = buttons(views.rivals(result(alternatives=[[], [], ranked]), 2))
+    shown = views.alternatives(result(alternatives=[[], [], ranked]), 2)
+    (taken, first), (ended, second), (tiny, third) = buttons(shown)
     assert "disabled" in taken and ">b<" in first and "60%" in first
     assert "disabled" not in ended and "end of the formula" in second and "35%" in second
     assert 'data-place="2" data-rank="2"' in tiny and "&lt;1%" in third
