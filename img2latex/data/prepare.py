@@ -41,7 +41,7 @@ from img2latex.files.atomic import remove_drafts, replacing
 from img2latex.latex import normalize
 from img2latex.latex.tokens import SPECIAL, build_vocab, split_label, tokenize
 from img2latex.picture import images, levelling, loading
-from img2latex.picture.components import box, components
+from img2latex.picture.components import box, connected
 
 SPLITS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -365,10 +365,10 @@ def crop(record: Record, folder: Path) -> Record:
 
 def _ink(clean: np.ndarray) -> np.ndarray:
     """The part of a levelled picture that holds its ink, in its own size: the loader scales it, after augmentation."""
-    marks = components(clean)
-    if not len(marks):
+    components = connected(clean)
+    if not len(components):
         raise Drop("blank picture")
-    left, top, right, bottom = box(marks)
+    left, top, right, bottom = box(components)
     margin = images.MARGIN
     return clean[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
 

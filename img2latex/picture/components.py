@@ -1,6 +1,7 @@
-"""Connected marks of ink, and what they tell: which are dust, how high a letter is.
+"""Connected components of ink: which of them are dust, and how high a typical letter is.
 
-Pictures here are uint8 HxW, levelled: 0 ink on 255 paper. Marks are int rows of left, top, width, height, area in px.
+Pictures here are uint8 HxW, levelled: 0 ink on 255 paper. Components are an int array N x 5: left, top, width, height
+and area in px.
 """
 
 from __future__ import annotations
@@ -17,30 +18,30 @@ _SPARSE = 0.4  # of its box that the lines of a table cover at most
 _FEW = 0.1  # of the height of all that is upright: letters that make up less are not what is typical
 
 
-def components(clean: np.ndarray, drawn: int = INK) -> np.ndarray:
-    """Marks of what is darker than `drawn`, without specks of dust."""
+def connected(clean: np.ndarray, drawn: int = INK) -> np.ndarray:
+    """Components of what is darker than `drawn`, without specks of dust."""
     mask = (clean < drawn).view(np.uint8)
     return without_dust(cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:])
 
 
-def without_dust(marks: np.ndarray) -> np.ndarray:
-    """The larger marks: dust is far smaller than letters; a full stop is not (about a seventh of a letter's height)."""
-    large = np.sort(marks[:, 4])[-max(1, len(marks) // 4) :]
-    return marks[marks[:, 4] >= max(1.0, 0.012 * float(np.median(large)))] if len(marks) else marks
+def without_dust(components: np.ndarray) -> np.ndarray:
+    """The larger components: dust is far smaller than letters; a full stop is a seventh of a letter's height."""
+    large = np.sort(components[:, 4])[-max(1, len(components) // 4) :]
+    return components[components[:, 4] >= max(1.0, 0.012 * float(np.median(large)))] if len(components) else components
 
 
-def box(marks: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of all marks, the last two exclusive."""
-    return (*marks[:, :2].min(axis=0), *(marks[:, :2] + marks[:, 2:4]).max(axis=0))
+def box(components: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of all components, the last two exclusive."""
+    return (*components[:, :2].min(axis=0), *(components[:, :2] + components[:, 2:4]).max(axis=0))
 
 
-def _faint_strokes(found: np.ndarray, marks: np.ndarray) -> np.ndarray:
-    """Those of the traces `found` that are strokes beside all `marks`: the last `|` or minus sign in small print.
+def _faint_strokes(found: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Those of the traces `found` that are strokes beside all components: the last `|` or minus sign in small print.
 
     They are half a letter long, thin and at most a letter away, as what is left of a shadow seldom is.
     """
-    left, top, right, bottom = box(marks)
-    letter = typical_height(marks)
+    left, top, right, bottom = box(components)
+    letter = typical_height(components)
     x, y, width, height = found[:, :4].T
     away = np.max((left - x - width, x - right, top - y - height, y - bottom), axis=0)
     long = np.maximum(width, height) >= max(4.0, 0.5 * letter)
@@ -48,22 +49,22 @@ def _faint_strokes(found: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return found[(away >= 0) & (away <= letter) & long & thin]
 
 
-def box_with_traces(clean: np.ndarray, marks: np.ndarray) -> tuple[int, int, int, int]:
-    """The box of `marks`, faint strokes beside them, the grey edge of the ink and the traces that hang on it.
+def box_with_traces(clean: np.ndarray, components: np.ndarray) -> tuple[int, int, int, int]:
+    """The box of all components, with faint strokes beside them, the grey edge of the ink and traces that touch it.
 
-    Without its tail, which is grey in small print, a comma at the edge is a full stop.
+    In small print the tail of a comma is grey: without it, a comma at the edge would look like a full stop.
 
     Returns:
         left, top, right and bottom within the picture, the last two exclusive.
     """
     labels, found = cv2.connectedComponentsWithStats((clean < _TRACE).view(np.uint8), connectivity=8)[1:3]
-    marks = np.concatenate((marks, _faint_strokes(found[1:], marks)))
+    components = np.concatenate((components, _faint_strokes(found[1:], components)))
     found = found[np.bincount(labels[clean < INK], minlength=len(found)) > 0]
-    left, top, right, bottom = box(marks)
+    left, top, right, bottom = box(components)
     x, y, width, height = found[:, :4].T
     here = (x < right) & (x + width > left) & (y < bottom) & (y + height > top)  # dust elsewhere is none of it
     far_left, far_top, far_right, far_bottom = box(found[here])
-    letter = max(typical_height(marks), np.percentile(marks[:, 3], 75))  # 1.1.1 in small print falls to bits
+    letter = max(typical_height(components), np.percentile(components[:, 3], 75))  # 1.1.1 in small print falls to bits
     reach = max(1, round(_TAIL * letter))
     return (
         max(0, min(left - 1, max(far_left, left - reach))),
@@ -73,17 +74,17 @@ def box_with_traces(clean: np.ndarray, marks: np.ndarray) -> tuple[int, int, int
     )
 
 
-def typical_height(marks: np.ndarray) -> float:
-    """Height in px of a typical letter among marks (see `components`).
+def typical_height(components: np.ndarray) -> float:
+    """Height in px of a typical letter among components (see `connected`).
 
-    The mean of the heights, each counted by its square, so that a capital weighs more than its index and a dot nothing.
-    Bars and marks more than 2.2 times as high as the middle one (fraction lines, brackets, roots, integrals) do not
-    count where there is anything else: four integrals would make 26 px of letters of 10. The middle one is the median
-    of the heights, each counted by itself, or by less if it covers little of its box: where one half of all that is
-    written ends. Where nearly all marks are as narrow as bars (11011101), the middle one of all is typical, counted by
-    the root of its side: neither the bits that letters fall into nor the brackets of a matrix of ones decide then.
+    The mean of the heights, each weighted by its square, so that a capital counts more than its index, and a dot
+    hardly. Bars, and components more than 2.2 times as high as the median (fraction lines, brackets, roots, integrals),
+    are left out if there is anything else: with four integrals, letters of 10 px would measure 26. In that median each
+    height is weighted by itself, or by less if the component covers little of its box. If nearly all components are as
+    narrow as bars (11011101), the result is the median of all heights weighted by their square roots, so that neither
+    fragments of letters nor the brackets of a matrix of ones decide it.
     """
-    width, height, area = _without_frames(marks)[:, 2:5].T.astype(float)
+    width, height, area = _without_frames(components)[:, 2:5].T.astype(float)
     upright = width < 2.2 * height
     letters = upright & (height < 3.5 * width)
     if height[letters].sum() <= _FEW * height[upright].sum():
@@ -95,14 +96,14 @@ def typical_height(marks: np.ndarray) -> float:
     return float((height**3).sum() / (height**2).sum())
 
 
-def _without_frames(marks: np.ndarray) -> np.ndarray:
-    """The marks but those around more than three others: the lines of a table, long roots."""
-    x, y, width, height, area = marks[:, :5].T
+def _without_frames(components: np.ndarray) -> np.ndarray:
+    """The components without those around more than three others: the lines of a table, long roots."""
+    x, y, width, height, area = components[:, :5].T
     across, down = x + width / 2, y + height / 2
     sparse = np.flatnonzero((area < _SPARSE * width * height) & (height >= np.median(height)))
-    beside = np.abs(across - across[sparse, None]) < width[sparse, None] / 2  # sparse x marks, each beside itself too
+    beside = np.abs(across - across[sparse, None]) < width[sparse, None] / 2  # sparse x all, each beside itself too
     within = beside & (np.abs(down - down[sparse, None]) < height[sparse, None] / 2)
-    return np.delete(marks, sparse[within.sum(axis=1) > 4], axis=0)
+    return np.delete(components, sparse[within.sum(axis=1) > 4], axis=0)
 
 
 def _middle(values: np.ndarray, weights: np.ndarray) -> float:

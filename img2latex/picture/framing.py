@@ -1,6 +1,6 @@
-"""Takes away what frames a formula: a box drawn around it, what a screenshot has cut of one, a rule above or below it.
+"""Removes frames around a formula: a box, the part of a box that a screenshot shows, a rule above or below it.
 
-Pictures and marks here are those of `components.py`.
+Pictures and components here are those of `components.py`.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ MOST = 4  # frames and rules around one another
 def remove(clean: np.ndarray) -> np.ndarray:
     """The picture without frames; the same array where there are none."""
     for _ in range(MOST):
-        labels, marks = cv2.connectedComponentsWithStats((clean < PALE).view(np.uint8), connectivity=8)[1:3]
-        for number in 1 + np.flatnonzero(_wide_or_high(marks[1:])):
-            mark, others = marks[number], without_dust(np.delete(marks, (0, number), axis=0))
-            left, top, width, height = mark[:4]
+        labels, components = cv2.connectedComponentsWithStats((clean < PALE).view(np.uint8), connectivity=8)[1:3]
+        for number in 1 + np.flatnonzero(_wide_or_high(components[1:])):
+            component, others = components[number], without_dust(np.delete(components, (0, number), axis=0))
+            left, top, width, height = component[:4]
             shape = labels[top : top + height, left : left + width] == number
-            if len(others) and (_is_frame(shape, mark, others) or _is_rule(mark, others, clean.shape)):
-                clean = _without(clean, shape, mark)
+            if len(others) and (_is_frame(shape, component, others) or _is_rule(component, others, clean.shape)):
+                clean = _without(clean, shape, component)
                 break
         else:
             return clean
     return clean
 
 
-def _wide_or_high(marks: np.ndarray) -> np.ndarray:
-    """Which marks are as wide or as high as all marks together."""
-    if not len(marks):
+def _wide_or_high(components: np.ndarray) -> np.ndarray:
+    """Which components are as wide or as high as all components together."""
+    if not len(components):
         return np.zeros(0, bool)
-    left, top, right, bottom = box(without_dust(marks))
-    return (marks[:, 2] >= SPANS * (right - left)) | (marks[:, 3] >= SPANS * (bottom - top))
+    left, top, right, bottom = box(without_dust(components))
+    return (components[:, 2] >= SPANS * (right - left)) | (components[:, 3] >= SPANS * (bottom - top))
 
 
-def _is_frame(shape: np.ndarray, mark: np.ndarray, others: np.ndarray) -> bool:
-    """Is the mark a ring, or straight lines that meet, around the box of all others, which no line of it enters?"""
+def _is_frame(shape: np.ndarray, component: np.ndarray, others: np.ndarray) -> bool:
+    """Whether a component is a ring, or straight lines that meet, around the box of all others and outside of it."""
     height, width = shape.shape
-    left, top, right, bottom = np.subtract(box(others), (*mark[:2], *mark[:2]))
+    left, top, right, bottom = np.subtract(box(others), (*component[:2], *component[:2]))
     if min(left, top) < 0 or right > width or bottom > height:
         return False
     if len(others) == 1 and others[0, 4] >= DOT * others[0, 2] * others[0, 3]:
@@ -83,13 +83,13 @@ def _longest(lines: np.ndarray, side: int) -> int:
     return int(cv2.connectedComponentsWithStats(lines, connectivity=8)[2][1:, side].max(initial=0))
 
 
-def _is_rule(mark: np.ndarray, others: np.ndarray, size: tuple[int, int]) -> bool:
+def _is_rule(component: np.ndarray, others: np.ndarray, size: tuple[int, int]) -> bool:
     """A straight line from edge to edge of the picture, longer than the rest, which is on one side and not near."""
     if len(others) < 2:
         return False  # a letter under its bar
     room, around = AWAY * typical_height(others), box(others)
     for axis in (0, 1):
-        start, length, across, thickness = mark[axis], mark[axis + 2], mark[1 - axis], mark[3 - axis]
+        start, across, length, thickness = component[[axis, 1 - axis, axis + 2, 3 - axis]]
         first, last = around[axis], around[axis + 2]
         before, behind = across - around[3 - axis], around[1 - axis] - across - thickness
         spans = start <= CUT and start + length >= size[1 - axis] - CUT
@@ -99,9 +99,9 @@ def _is_rule(mark: np.ndarray, others: np.ndarray, size: tuple[int, int]) -> boo
     return False
 
 
-def _without(clean: np.ndarray, shape: np.ndarray, mark: np.ndarray) -> np.ndarray:
+def _without(clean: np.ndarray, shape: np.ndarray, component: np.ndarray) -> np.ndarray:
     """Paper in the shape's place, its soft edge included."""
-    left, top, width, height = mark[:4]
+    left, top, width, height = component[:4]
     gone = np.zeros(clean.shape, np.uint8)
     gone[top : top + height, left : left + width] = shape
     return np.where(cv2.dilate(gone, np.ones((5, 5), np.uint8)), np.uint8(255), clean)

@@ -1,6 +1,6 @@
-"""Takes away what a crop has cut of the text above or below a formula.
+"""Removes what is left of lines of text above or below a formula that the picture's edge cuts.
 
-Pictures and marks here are those of `components.py`.
+Pictures and components here are those of `components.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from img2latex.picture.components import INK, box, components, stroke_width, typical_height, without_dust
+from img2latex.picture.components import INK, box, connected, stroke_width, typical_height, without_dust
 
 GAP = 0.3  # letters of empty rows, at least, between the formula and a line of text
 LOWER = 1.15  # letters: what is left of a cut line is no higher
@@ -41,16 +41,16 @@ def _cut_rows(clean: np.ndarray) -> int:
     below = np.flatnonzero(drawn[height:].any(axis=1))
     if not len(below):
         return 0
-    rest = components(clean[height:])
+    rest = connected(clean[height:])
     letter = typical_height(rest)
     if len(rest) < 2 or below[0] < GAP * letter or not 2 <= height <= LOWER * letter:
         return 0
-    marks = without_dust(cv2.connectedComponentsWithStats(drawn[:height].view(np.uint8), connectivity=8)[2][1:])
-    left, _, right, _ = box(marks)
+    components = without_dust(cv2.connectedComponentsWithStats(drawn[:height].view(np.uint8), connectivity=8)[2][1:])
+    left, _, right, _ = box(components)
     beyond = max(box(rest)[0] - left, right - box(rest)[2])
-    if len(marks) < FEWEST or right - left < WIDE * letter or beyond < WIDER * letter:
+    if len(components) < FEWEST or right - left < WIDE * letter or beyond < WIDER * letter:
         return 0
-    if marks[marks[:, 1] == 0, 2].sum() < CUT * marks[:, 2].sum():
+    if components[components[:, 1] == 0, 2].sum() < CUT * components[:, 2].sum():
         return 0
     ends = np.diff(np.flatnonzero(np.diff(np.pad(drawn[0], 1).astype(np.int8))))[::2]
     stroke = max(1.0, stroke_width(drawn[height:]))

@@ -126,12 +126,12 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
         return False
     around = cv2.dilate(lines.view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
     strokes = ((grey < DRAWN * paper) & ~around).view(np.uint8)
-    marks = without_dust(cv2.connectedComponentsWithStats(strokes, connectivity=8)[2][1:])
-    if len(marks) < 2:
+    components = without_dust(cv2.connectedComponentsWithStats(strokes, connectivity=8)[2][1:])
+    if len(components) < 2:
         return False  # a letter over its bar
-    letter = typical_height(marks)
-    marks = marks[marks[:, 2:4].max(axis=1) >= CRUMB * letter]
-    first, last = box(marks)[::2]
+    letter = typical_height(components)
+    components = components[components[:, 2:4].max(axis=1) >= CRUMB * letter]
+    first, last = box(components)[::2]
     left, right = first / letter, (line.shape[1] - last) / letter
     beyond = min(left, right)
     tone, width = _pen(grey, strokes, paper)
@@ -151,8 +151,8 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
         return True
     if crossings >= 2:
         return bool(beyond >= BEYOND_THROUGH)
-    height = slope * (marks[:, 0] + marks[:, 2] / 2) + start
-    above, below = marks[:, 1] + marks[:, 3] <= height, marks[:, 1] >= height
+    height = slope * (components[:, 0] + components[:, 2] / 2) + start
+    above, below = components[:, 1] + components[:, 3] <= height, components[:, 1] >= height
     one_sided = not (above.any() and below.any())  # else it may be the bar of a fraction
     return bool(one_sided and alone and beyond >= BEYOND_ALONE)
 

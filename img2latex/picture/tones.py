@@ -1,7 +1,7 @@
-"""Ink of any colour and tone -> one tone: colour to grey in which every ink is seen, pale letters as dark as others.
+"""Ink of any colour and tone -> one tone: colours become grey without losing ink, pale letters as dark as the rest.
 
-Formulas are printed with a term in grey or orange, a slide has yellow letters on black. Light itself (a shadow, a
-highlighter's mark, the print of the sheet's other side) is no ink and stays as it is.
+Formulas are printed with a term in grey or orange, slides have yellow letters on black. What is not ink (a shadow, a
+highlighter's mark, print that shines through) stays as it is.
 """
 
 from __future__ import annotations
@@ -79,14 +79,14 @@ def _vivid_strokes(shade: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Mask (uint8 HxW, 0 or 1) of strokes of vivid colour and their soft edges; without fringes of dark letters."""
     dark = (shade < DIM).view(np.uint8)
     vivid = ((colour > VIVID) & (cv2.dilate(dark, np.ones((5, 5), np.uint8)) == 0)).view(np.uint8)
-    labels, marks = cv2.connectedComponentsWithStats(vivid, connectivity=8)[1:3]
-    if len(marks) < 2:
+    labels, components = cv2.connectedComponentsWithStats(vivid, connectivity=8)[1:3]
+    if len(components) < 2:
         return vivid
     written = without_dust(cv2.connectedComponentsWithStats(dark, connectivity=8)[2][1:])
-    letter = typical_height(written if len(written) else without_dust(marks[1:]))
+    letter = typical_height(written if len(written) else without_dust(components[1:]))
     side = max(3, round(BROAD * letter))
     broad = cv2.morphologyEx(vivid | dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    strokes = np.max(marks[:, 2:4], axis=1) <= LONGEST * letter
+    strokes = np.max(components[:, 2:4], axis=1) <= LONGEST * letter
     strokes[np.unique(labels[cv2.dilate(broad, np.ones((3, 3), np.uint8)) > 0])] = False
     strokes[0] = False
     return cv2.dilate(strokes[labels].view(np.uint8), np.ones((3, 3), np.uint8))
@@ -95,9 +95,9 @@ def _vivid_strokes(shade: np.ndarray, colour: np.ndarray) -> np.ndarray:
 def even(page: np.ndarray, shade: np.ndarray, paper: int, contrast: float, noise: float) -> np.ndarray:
     """The page with pale letters made as dark as the rest; the same array where there are none.
 
-    What is as large as a letter, all over paler than the rest and clearly darker than the paper's noise is a letter,
-    and so are dots and bars beside it. What is left of the edge of a shadow or a coloured box is not, and what is as
-    faint as the print of the sheet's other side has to be as sharp as letters are.
+    A component is a pale letter if it is as large as a letter, paler than the rest everywhere and clearly darker than
+    the paper's noise; dots and bars beside it belong to it. Remains of the edge of a shadow or a coloured box are no
+    letters. A component as faint as print that shines through must also be as sharp as the other letters.
 
     Args:
         page: uint8 HxW, dark ink on paper that is equally light everywhere.
@@ -108,35 +108,35 @@ def even(page: np.ndarray, shade: np.ndarray, paper: int, contrast: float, noise
     """
     depth = cv2.subtract(np.full_like(page, paper), page)
     faintest = max(FAINT * contrast, GRAIN * noise)
-    labels, marks = cv2.connectedComponentsWithStats((depth > faintest).view(np.uint8), connectivity=8)[1:3]
-    if len(marks) == 1:
+    labels, components = cv2.connectedComponentsWithStats((depth > faintest).view(np.uint8), connectivity=8)[1:3]
+    if len(components) == 1:
         return page  # nothing is darker than the noise
     contrast = max(contrast, percentile(depth[depth > faintest], 90))  # pale ink has lowered it
-    dark = np.zeros(len(marks), bool)
+    dark = np.zeros(len(components), bool)
     dark[labels[depth >= PALE * contrast]] = True
-    pale = ~dark & (marks[:, 4] >= 3)
+    pale = ~dark & (components[:, 4] >= 3)
     dark[0] = pale[0] = False
     if not pale.any() or not dark.any():
         return page
-    letter = typical_height(without_dust(marks[dark | (pale & (marks[:, 3] > 3))]))
-    sides = marks[:, 2:4] / letter
+    letter = typical_height(without_dust(components[dark | (pale & (components[:, 3] > 3))]))
+    sides = components[:, 2:4] / letter
     large = pale & (sides[:, 1] >= SMALLEST) & (sides.max(axis=1) <= LARGEST)
     if not large.any():
         return page
-    some_dark = np.flatnonzero(dark)[np.argsort(-marks[dark, 4])[:MEASURED]]
-    looks = {n: _look(depth, shade, labels, marks[n], n) for n in (*some_dark, *np.flatnonzero(pale))}
-    tone = np.array([looks[n].tone if n in looks else contrast for n in range(len(marks))])
-    usual = np.median([(looks[n].tone, looks[n].edge) for n in some_dark], axis=0)
+    some_dark = np.flatnonzero(dark)[np.argsort(-components[dark, 4])[:MEASURED]]
+    measured = {n: _measure(depth, shade, labels, components[n], n) for n in (*some_dark, *np.flatnonzero(pale))}
+    tone = np.array([measured[n].tone if n in measured else contrast for n in range(len(components))])
+    usual = np.median([(measured[n].tone, measured[n].edge) for n in some_dark], axis=0)
     faint = pale & (tone < PLAIN * contrast)
     crumbly = (faint & large).sum() < WHOLE * faint.sum() or not _is_clean(page)
     for n in np.flatnonzero(large):
-        seen = looks[n]
+        seen = measured[n]
         clear = not faint[n] or (seen.edge >= SHARP * usual[1] and not crumbly)
         shaped = min(sides[n]) >= NARROW and seen.fill < BAR
         large[n] = clear and seen.slope < SLOPE * seen.tone and (shaped or seen.thick)
     beside = pale & ~large & (sides.max(axis=1) <= LARGEST)
     letters = large.copy()
-    letters[beside] = _are_beside(marks[beside], tone[beside], marks[large], tone[large], NEAR * letter)
+    letters[beside] = _are_beside(components[beside], tone[beside], components[large], tone[large], NEAR * letter)
     if not letters.any():
         return page
     gain = np.where(letters, usual[0] / np.maximum(tone, 1), 0).astype(np.float32)
@@ -147,18 +147,18 @@ def even(page: np.ndarray, shade: np.ndarray, paper: int, contrast: float, noise
 
 
 @dataclass
-class _Look:
-    """What tells a pale letter from a trace of light: see `_look`."""
+class _Measures:
+    """What distinguishes a pale letter from a shadow or a reflection."""
 
     tone: float  # levels below paper of its darkest fifth
     edge: float  # its sharpest step between two pixels, as a share of its tone
     slope: float  # levels by which the paper's shade varies under it
     fill: float  # of its box that it covers
-    thick: bool  # does it hold a square of 3 x 3 px nearly as dark as its tone?
+    thick: bool  # whether it holds a square of 3 x 3 px nearly as dark as its tone
 
 
-def _look(depth: np.ndarray, shade: np.ndarray, labels: np.ndarray, mark: np.ndarray, number: int) -> _Look:
-    left, top, width, height = (int(side) for side in mark[:4])
+def _measure(depth: np.ndarray, shade: np.ndarray, labels: np.ndarray, component: np.ndarray, number: int) -> _Measures:
+    left, top, width, height = (int(side) for side in component[:4])
     here = slice(top, top + height), slice(left, left + width)
     inside = labels[here] == number
     tone = percentile(depth[here][inside], 80)
@@ -166,19 +166,19 @@ def _look(depth: np.ndarray, shade: np.ndarray, labels: np.ndarray, mark: np.nda
     steps = [np.abs(np.diff(around, axis=axis)).max(initial=0) for axis in (0, 1)]
     core = (inside & (depth[here] >= CORE * tone)).view(np.uint8)
     thick = cv2.erode(core, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any()
-    return _Look(tone, float(max(steps)) / max(tone, 1.0), float(np.ptp(shade[here][inside])), inside.mean(), thick)
+    return _Measures(tone, float(max(steps)) / max(tone, 1.0), float(np.ptp(shade[here][inside])), inside.mean(), thick)
 
 
 def _is_clean(page: np.ndarray) -> bool:
-    """Is most of the picture of one grey, as in screenshots? Scans show the other side of the sheet as well."""
+    """Whether most of the picture has one grey, as in screenshots; scans may show the print of the other side."""
     counted = np.bincount(page.ravel()[:: max(1, page.size // 100_000)], minlength=258)
     return bool(max(counted[:-2] + counted[1:-1] + counted[2:]) >= CLEAN * counted.sum())
 
 
 def _are_beside(
-    marks: np.ndarray, tone: np.ndarray, letters: np.ndarray, tones: np.ndarray, reach: float
+    components: np.ndarray, tone: np.ndarray, letters: np.ndarray, tones: np.ndarray, reach: float
 ) -> np.ndarray:
-    """Which marks are at most `reach` px from a letter and at least half as dark as it is."""
-    start, end = marks[:, None, :2], marks[:, None, :2] + marks[:, None, 2:4]
+    """Which components are at most `reach` px from a letter and at least half as dark as it is."""
+    start, end = components[:, None, :2], components[:, None, :2] + components[:, None, 2:4]
     away = np.maximum(letters[None, :, :2] - end, start - letters[None, :, :2] - letters[None, :, 2:4]).max(axis=2)
     return ((away <= reach) & (tone[:, None] >= 0.5 * tones[None])).any(axis=1)

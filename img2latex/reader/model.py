@@ -25,7 +25,7 @@ def sinusoid(positions: Tensor, width: int) -> Tensor:
 
 
 def sinusoid_2d(height: int, width: int, channels: int, device=None, column_step: float = 1.0) -> Tensor:
-    """Positions of a grid -> height x width x channels: half of the channels tell the row, half the column.
+    """Positions of a grid -> height x width x channels: half of the channels encode the row, half the column.
 
     Columns are `column_step` rows apart.
     """
@@ -35,9 +35,9 @@ def sinusoid_2d(height: int, width: int, channels: int, device=None, column_step
 
 
 def halve_column_stride(layer: nn.Module) -> None:
-    """Makes a stage of a ResNet step by one column instead of two; what it computes at every second one stays the same.
+    """Gives a stage of a ResNet a horizontal stride of 1 instead of 2; every second column keeps its values.
 
-    As in dilated residual networks (Yu et al. 2017): the convolutions behind the step look twice as far to the sides.
+    The convolutions after the stride are dilated horizontally, as in dilated residual networks (Yu et al. 2017).
     """
     for conv in (module for module in layer.modules() if isinstance(module, nn.Conv2d)):
         if conv.stride == (2, 2):
@@ -50,7 +50,7 @@ class Img2Latex(nn.Module):
     """Pictures -> logits of the next token.
 
     Args:
-        config: with the vocabulary.
+        config: sizes and vocabulary.
     """
 
     def __init__(self, config: ModelConfig):
@@ -72,13 +72,13 @@ class Img2Latex(nn.Module):
         self.head = nn.Linear(width, len(config.vocab))
         self.dropout = nn.Dropout(config.dropout)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
-        for p in self.decoder.parameters():  # TransformerDecoder copies one layer: give each its own start
+        for p in self.decoder.parameters():  # TransformerDecoder copies one layer: initialize each differently
             if p.dim() > 1:
                 nn.init.xavier_uniform_(p)
 
     @classmethod
     def of(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> Img2Latex:
-        """The model that `checkpoints.read` has found."""
+        """The model with the config and weights that `checkpoints.read` returns."""
         model = cls(config)
         model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()}, strict=True)
         return model
@@ -91,7 +91,7 @@ class Img2Latex(nn.Module):
             sizes: B x 2, each picture's own height and width in px.
 
         Returns:
-            memory B x S x D, and B x S, True where a cell holds padding only.
+            memory B x S x D, and its key_padding_mask B x S: True where a cell is padding.
         """
         ink = (255 - pictures.to(self.bottleneck.weight.dtype)) / 255
         features = self.trunk(ink[:, None].contiguous(memory_format=torch.channels_last))[0]
@@ -100,23 +100,24 @@ class Img2Latex(nn.Module):
         across = self.config.column_stride
         memory = self.memory_norm(cells) + sinusoid_2d(height, width, cells.shape[3], cells.device, across / STRIDE)
         used = -(-sizes // torch.tensor([STRIDE, across], device=sizes.device))
-        outside_rows = torch.arange(height, device=cells.device)[None] >= used[:, :1]
-        outside_columns = torch.arange(width, device=cells.device)[None] >= used[:, 1:]
-        outside = outside_rows[:, :, None] | outside_columns[:, None, :]
-        return memory.flatten(1, 2), outside.flatten(1)
+        padding_rows = torch.arange(height, device=cells.device)[None] >= used[:, :1]  # B x H/16
+        padding_columns = torch.arange(width, device=cells.device)[None] >= used[:, 1:]  # B x W/16, or W/8
+        key_padding_mask = padding_rows[:, :, None] | padding_columns[:, None, :]
+        return memory.flatten(1, 2), key_padding_mask.flatten(1)  # B x S x D, B x S
 
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids B x T, the first at position `start` -> B x T x D."""
         scaled = self.embedding(tokens) * math.sqrt(self.config.d_model)
         return self.dropout(scaled + self.positions[start : start + tokens.shape[1]])
 
-    def decode(self, tokens: Tensor, memory: Tensor, outside: Tensor) -> Tensor:
-        """Ids B x T (bos first) and memory -> logits B x T x V, each of the token that follows."""
+    def decode(self, tokens: Tensor, memory: Tensor, key_padding_mask: Tensor) -> Tensor:
+        """Ids B x T (bos first), memory B x S x D and its padding mask B x S -> logits of each next token B x T x V."""
         steps = tokens.shape[1]
-        later = torch.ones(steps, steps, dtype=torch.bool, device=tokens.device).triu(1)
-        states = self.decoder(
-            self.embed(tokens), memory, tgt_mask=later, tgt_is_causal=True, memory_key_padding_mask=outside
-        )
+        causal_mask = torch.ones(steps, steps, dtype=torch.bool, device=tokens.device).triu(1)
+        states = self.decoder(  # B x T x D
+            self.embed(tokens), memory, tgt_mask=causal_mask, tgt_is_causal=True,
+            memory_key_padding_mask=key_padding_mask,
+        )  # fmt: skip
         return self.head(states)
 
     def forward(self, pictures: Tensor, sizes: Tensor, tokens: Tensor) -> Tensor:

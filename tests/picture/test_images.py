@@ -13,7 +13,7 @@ from img2latex.data import pen
 from img2latex.data.render import Look, render
 from img2latex.picture import images, levelling, loading
 from img2latex.picture.components import INK
-from img2latex.picture.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, pad, prepare, view
+from img2latex.picture.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, crop, pad, prepare
 from img2latex.picture.loading import PictureError, load
 from tests.odd_pictures import KINDS, SAME, encoded, png
 
@@ -123,13 +123,13 @@ def test_resolution_of_a_print_does_not_matter(dpi, formulas):
 
 def letters(seen):
     """Height in px of a typical letter of what the model sees."""
-    return view(seen).letter_height
+    return crop(seen).letter_height
 
 
 def test_letters_get_their_height(formulas):
     for grey in formulas:
         for height in (12.0, 24.0):
-            told = view(grey, height).letter_height
+            told = crop(grey, height).letter_height
             assert letters(prepare(grey, height)) == pytest.approx(height * larger(grey, told), rel=0.25)
         assert prepare(grey, 24.0).shape == pytest.approx(np.multiply(prepare(grey, 12.0).shape, 2), rel=0.1)
 
@@ -153,7 +153,7 @@ def test_a_short_formula_gets_larger_letters():
 def test_a_thin_pen_does_not_make_letters_small(nib):
     slant = np.linspace((0, 80), (40, 0), 9)
     strokes = [slant, slant * (-1, 1) + (160, 0), np.linspace((60, 40), (100, 50), 5)]
-    thick, thin = (view(pen.draw(strokes, pen.Look(letter=80, pen_width=width))).letter_height for width in (8, nib))
+    thick, thin = (crop(pen.draw(strokes, pen.Look(letter=80, pen_width=width))).letter_height for width in (8, nib))
     assert thin == pytest.approx(thick, rel=0.15)
 
 
@@ -161,14 +161,14 @@ def test_integrals_do_not_make_letters_small():
     formula = r"@ v\cdot\mu\partial_i u_z=@ \partial_i v\cdot 2\mu\varepsilon_{iz}^v+@ v\cdot\mu n_i\partial_i u_z"
     texts = [formula.replace("@", sign) for sign in ("", r"\int_\Omega")]
     plain, tall = render(texts, Look(dpi=200, display=True))
-    assert view(tall).letter_height == pytest.approx(view(plain).letter_height, rel=0.12)
+    assert crop(tall).letter_height == pytest.approx(crop(plain).letter_height, rel=0.12)
 
 
 @pytest.mark.parametrize("dpi", [100, 220])
 @pytest.mark.parametrize("digits", ["11011101", r"\begin{pmatrix}1&1\\1&1\end{pmatrix}", r"\left(\frac{1}{11}\right)"])
 def test_ones_are_as_high_as_digits(digits, dpi):
     (grey,) = render([digits], Look(dpi=dpi))
-    assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.25)  # pt, a digit of Computer Modern
+    assert crop(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.25)  # pt, a digit of Computer Modern
 
 
 @pytest.mark.parametrize("nib", [3, 6])
@@ -177,7 +177,7 @@ def test_one_large_letter_does_not_make_its_indices_small(nib):
     turns = np.linspace(0, 2 * np.pi, 40)
     indices = [np.column_stack([230 + 110 * i + 40 * np.cos(turns), 300 + 40 * np.sin(turns)]) for i in range(3)]
     grey = pen.draw([*capital, *indices], pen.Look(letter=150, pen_width=nib))
-    assert view(grey).letter_height == pytest.approx(80 / 340 * np.ptp(np.where(grey < INK)[0]), rel=0.2)
+    assert crop(grey).letter_height == pytest.approx(80 / 340 * np.ptp(np.where(grey < INK)[0]), rel=0.2)
 
 
 def test_a_letter_cut_close_keeps_its_shape(formulas):
@@ -191,9 +191,9 @@ def test_a_letter_cut_close_keeps_its_shape(formulas):
 
 
 def test_the_height_of_letters_is_told_as_handed_over(formulas):
-    once = view(formulas[1]).letter_height
+    once = crop(formulas[1]).letter_height
     assert 12 < once < 30  # 10 point at 200 dpi: a capital has 19 px, an x 12
-    twice = view(cv2.resize(formulas[1], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)).letter_height
+    twice = crop(cv2.resize(formulas[1], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)).letter_height
     assert twice == pytest.approx(2 * once, rel=0.05)
 
 
@@ -263,16 +263,16 @@ def test_dust_does_not_move_the_crop(formulas):
     ],
 )  # fmt: skip
 def test_blank_stays_blank(blank):
-    seen = view(blank)
+    seen = crop(blank)
     assert seen.blank
     assert seen.picture.shape == (2 * MARGIN, 2 * MARGIN) and (seen.picture == 255).all()
 
 
 def test_a_written_page_is_not_blank(formulas):
-    assert not view(formulas[0]).blank
+    assert not crop(formulas[0]).blank
     dot = np.full((50, 50), 255, np.uint8)
     dot[20:24, 20:24] = 0
-    assert not view(dot).blank
+    assert not crop(dot).blank
 
 
 # Batches
@@ -379,18 +379,18 @@ def test_a_faint_bar_at_the_edge_is_part_of_the_formula_and_a_faint_speck_is_not
     page = np.full((40, 120), 255, np.uint8)
     for left in (40, 52, 64, 76):
         cv2.rectangle(page, (left, 15), (left + 6, 24), 0, 2)
-    plain = view(page, 16)
+    plain = crop(page, 16)
     for row, height, seen in ((12, 14, True), (18, 2, False)):
         marked = page.copy()
         marked[row : row + height, 30] = 140  # a stroke of one column, grey all over
-        found = view(marked, 16)
+        found = crop(marked, 16)
         assert found.letter_height == pytest.approx(plain.letter_height, rel=0.05)
         assert (found.picture.shape[1] > plain.picture.shape[1] + 5) == seen
 
 
 @pytest.mark.parametrize("dpi", [80, 100, 110, 160, 220])
 def test_a_comma_at_the_edge_keeps_its_tail(dpi):
-    commas, stops = (view(grey).picture for grey in render(["1,1,1,1", "1.1.1.1"], Look(dpi=dpi, size=12)))
+    commas, stops = (crop(grey).picture for grey in render(["1,1,1,1", "1.1.1.1"], Look(dpi=dpi, size=12)))
     tail = np.flatnonzero(commas.min(axis=1) < 220).max() - np.flatnonzero(stops.min(axis=1) < 220).max()
     assert tail >= 0.12 * images.LETTER_HEIGHT  # it hangs by a fifth of the height of a digit
 
@@ -398,9 +398,9 @@ def test_a_comma_at_the_edge_keeps_its_tail(dpi):
 def test_grey_far_below_a_letter_is_none_of_it():
     page = np.full((120, 160), 255, np.uint8)
     cv2.putText(page, "abcde", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1, 0, 2)
-    plain = view(page).picture.shape
+    plain = crop(page).picture.shape
     page[40:110, 60] = 200  # a scratch from a letter's foot down
-    assert view(page).picture.shape[0] <= 1.4 * plain[0]
+    assert crop(page).picture.shape[0] <= 1.4 * plain[0]
 
 
 @pytest.mark.parametrize("dpi", [80, 90, 120])
@@ -411,17 +411,17 @@ def test_grey_far_below_a_letter_is_none_of_it():
 ])  # fmt: skip
 def test_lines_around_letters_do_not_make_them_large_or_small(formula, dpi):
     (grey,) = render([formula], Look(dpi=dpi))
-    assert view(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)
+    assert crop(grey).letter_height == pytest.approx(6.44 / 72.27 * dpi, rel=0.2)
 
 
 def test_a_minus_sign_between_two_rows_of_pixels_is_part_of_the_formula():
     page = np.full((40, 120), 255, np.uint8)
     for left in (40, 52, 64):
         cv2.rectangle(page, (left, 15), (left + 6, 24), 0, 2)
-    plain = view(page, 16).picture
+    plain = crop(page, 16).picture
     page[18:20, 76:84] = 191  # a quarter of the ink in each row
-    seen = view(page, 16).picture
+    seen = crop(page, 16).picture
     assert seen.shape[1] > plain.shape[1] + 8
     page[18:20, 76:84] = 255
     page[18:20, 110:118] = 191  # two letters further on
-    assert view(page, 16).picture.shape == plain.shape
+    assert crop(page, 16).picture.shape == plain.shape

@@ -47,8 +47,8 @@ def test_the_lines_of_the_paper_go_and_the_formula_stays(squared, grey, written)
         found, ink = remove(on_paper(plain, squared, grey), 255), plain < 128
         assert (found[ink] < 128).mean() > 0.95
         assert (found[~cv2.dilate(ink.astype(np.uint8), np.ones((9, 9))).astype(bool)] < 215).mean() < 0.005
-        seen = images.view(on_paper(plain, squared, grey))
-        assert seen.letter_height == pytest.approx(images.view(plain).letter_height, rel=0.1)
+        seen = images.crop(on_paper(plain, squared, grey))
+        assert seen.letter_height == pytest.approx(images.crop(plain).letter_height, rel=0.1)
 
 
 @pytest.mark.parametrize("formula", BARS + FORMULAS)
@@ -102,8 +102,8 @@ def test_one_line_of_paper_under_or_through_the_writing_goes(height, grey, thick
 @pytest.mark.parametrize("pen", [2, 5, 12])
 def test_two_lines_of_paper_go_whatever_the_pen(pen):
     plain = by_hand(pen)
-    found = images.view(ruled(ruled(plain, 0.1, 130), 0.95, 130, rise=0.015))
-    assert found.picture.shape == pytest.approx(images.view(plain).picture.shape, rel=0.1)
+    found = images.crop(ruled(ruled(plain, 0.1, 130), 0.95, 130, rise=0.015))
+    assert found.picture.shape == pytest.approx(images.crop(plain).picture.shape, rel=0.1)
 
 
 def test_a_line_of_paper_goes_where_the_writing_reaches_one_edge():

@@ -6,7 +6,7 @@ import pytest
 
 from img2latex.data.render import Look, render
 from img2latex.picture import tones
-from img2latex.picture.images import prepare, view
+from img2latex.picture.images import crop, prepare
 from img2latex.picture.loading import load
 
 FORMULAS = [r"x^2+2x+1=(x+1)^2", r"f(x)=\frac{x-1}{x+1}", r"\sum_{i=1}^{n}i^2=n", "a_n=b_{n+1}-3y"]
@@ -96,4 +96,4 @@ def test_broad_fields_of_colour_are_weighed_as_eyes_do():
 def test_a_faint_letter_on_a_grainy_scan_does_not_grow_from_the_grain(formulas):
     grain = np.random.default_rng(3).normal(0, 7, formulas[0].shape)
     page = np.clip(40 + 0.75 * formulas[0] + grain, 0, 255).astype(np.uint8)
-    assert view(page).letter_height == pytest.approx(view(formulas[0]).letter_height, rel=0.1)
+    assert crop(page).letter_height == pytest.approx(crop(formulas[0]).letter_height, rel=0.1)

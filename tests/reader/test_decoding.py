@@ -30,13 +30,13 @@ def model():
 
 @pytest.fixture(scope="module")
 def memories():
-    """Six memories of different lengths: memory 6 x S x D, outside 6 x S."""
+    """Six memories of different lengths: memory 6 x S x D, mask 6 x S."""
     generator = torch.Generator().manual_seed(1)
     memory = 2 * torch.randn(6, CELLS, 32, generator=generator)
-    outside = torch.zeros(6, CELLS, dtype=torch.bool)
+    mask = torch.zeros(6, CELLS, dtype=torch.bool)
     for row, used in enumerate((9, 3, 7, 1, 9, 5)):
-        outside[row, used:] = True
-    return memory, outside
+        mask[row, used:] = True
+    return memory, mask
 
 
 @pytest.fixture(scope="module")
@@ -45,24 +45,24 @@ def trained():
     known = overfit()
     batch, sizes = images.pad([images.prepare(picture) for picture in known.pictures])
     with torch.inference_mode():
-        memory, outside = known.model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
+        memory, mask = known.model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
     ids = [Tokenizer(known.model.config.vocab).encode(label) for label in known.labels]
-    return known.model, memory, outside, ids
+    return known.model, memory, mask, ids
 
 
-def beam(model, memory, outside, beam_size, **told):
+def beam(model, memory, mask, beam_size, **told):
     """The reading of each memory, all in one pool."""
     engine = TorchEngine(model)
-    return search(engine, remembered(engine, memory, outside), beam_size, rows=beam_size * len(memory), **told)
+    return search(engine, remembered(engine, memory, mask), beam_size, rows=beam_size * len(memory), **told)
 
 
-def greedy(model, memory, outside, **told):
-    return beam(model, memory, outside, 1, **told)
+def greedy(model, memory, mask, **told):
+    return beam(model, memory, mask, 1, **told)
 
 
-def remembered(engine, memory, outside):
+def remembered(engine, memory, mask):
     """What the engine keeps of each memory's own cells."""
-    own = (cells[~beyond] for cells, beyond in zip(memory, outside, strict=True))
+    own = (cells[~beyond] for cells, beyond in zip(memory, mask, strict=True))
     return [engine.remember(cells, (1, len(cells))) for cells in own]
 
 
@@ -78,12 +78,12 @@ def latex(model, found):
     return " ".join(Tokenizer(model.config.vocab).decode(found.ids))
 
 
-def plain_greedy(model, memory, outside, limit, grammar):
+def plain_greedy(model, memory, mask, limit, grammar):
     """The plainest greedy decoder there is, of one row, without a cache."""
     state = grammar.start
     ids = [BOS]
     while len(ids) <= limit:
-        logits = model.decode(torch.tensor([ids]), memory, outside)[0, -1]
+        logits = model.decode(torch.tensor([ids]), memory, mask)[0, -1]
         logits[~torch.from_numpy(grammar.allowed([state], [NEVER])[0])] = float("-inf")
         best = int(logits.argmax())
         if best == EOS:
@@ -98,28 +98,28 @@ def plain_greedy(model, memory, outside, limit, grammar):
 
 @torch.inference_mode()
 def test_cached_steps_equal_the_plain_decoder(model, memories):
-    memory, outside = memories
+    memory, mask = memories
     tokens = torch.randint(4, len(model.config.vocab), (6, 12), generator=torch.Generator().manual_seed(2))
     tokens[:, 0] = BOS
-    expected = model.decode(tokens, memory, outside)
+    expected = model.decode(tokens, memory, mask)
     engine = TorchEngine(model)
     cache = Cache(engine, 6)
-    cache.arrange([], remembered(engine, memory, outside))
+    cache.arrange([], remembered(engine, memory, mask))
     for step in range(tokens.shape[1]):
         logits, looked = engine.step(tokens[:, step].tolist(), cache)
         assert np.allclose(logits, expected[:, step], atol=1e-5)
         assert np.allclose(looked.sum(1), 1, atol=1e-5)
-        assert not looked[:, :CELLS][outside].any() and not looked[:, CELLS:].any()
+        assert not looked[:, :CELLS][mask].any() and not looked[:, CELLS:].any()
 
 
 @torch.inference_mode()
 def test_cached_steps_equal_the_plain_decoder_when_rows_are_dropped_repeated_and_reordered(model, memories):
-    memory, outside = memories
+    memory, mask = memories
     tokens = torch.randint(4, len(model.config.vocab), (6, 12), generator=torch.Generator().manual_seed(3))
     tokens[:, 0] = BOS
     engine = TorchEngine(model)
     cache = Cache(engine, 6)
-    cache.arrange([], remembered(engine, memory, outside))
+    cache.arrange([], remembered(engine, memory, mask))
     for step in range(tokens.shape[1]):
         if step == 3:
             rows = torch.tensor([0, 2, 3, 5])  # two have ended
@@ -129,14 +129,14 @@ def test_cached_steps_equal_the_plain_decoder_when_rows_are_dropped_repeated_and
             rows = torch.arange(len(tokens))
         if step:
             cache.arrange(rows.tolist())
-        tokens, memory, outside = tokens[rows], memory[rows], outside[rows]
+        tokens, memory, mask = tokens[rows], memory[rows], mask[rows]
         logits, _ = engine.step(tokens[:, step].tolist(), cache)
-        assert np.allclose(logits, model.decode(tokens[:, : step + 1], memory, outside)[:, -1], atol=1e-5)
+        assert np.allclose(logits, model.decode(tokens[:, : step + 1], memory, mask)[:, -1], atol=1e-5)
 
 
 @torch.inference_mode()
 def test_the_attention_is_that_of_the_last_layer(model, memories):
-    memory, outside = memories
+    memory, mask = memories
     seen = []
     attention = model.decoder.layers[-1].multihead_attn
     hook = attention.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
@@ -144,13 +144,13 @@ def test_the_attention_is_that_of_the_last_layer(model, memories):
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout) or hasattr(module, "dropout"):
             module.train(False)
-    model.decode(torch.full((6, 1), BOS), memory, outside)
+    model.decode(torch.full((6, 1), BOS), memory, mask)
     hook.remove()
     model.eval()
-    _, expected = attention(seen[0], memory, memory, key_padding_mask=outside)
+    _, expected = attention(seen[0], memory, memory, key_padding_mask=mask)
     engine = TorchEngine(model)
     cache = Cache(engine, 6)
-    cache.arrange([], remembered(engine, memory, outside))
+    cache.arrange([], remembered(engine, memory, mask))
     assert np.allclose(engine.step([BOS] * 6, cache)[1][:, :CELLS], expected[:, 0].detach(), atol=1e-5)
 
 
@@ -159,21 +159,21 @@ def test_the_attention_is_that_of_the_last_layer(model, memories):
 
 @pytest.mark.parametrize("masked", [False, True])
 def test_greedy_equals_the_plainest_decoder(model, memories, masked):
-    memory, outside = memories
+    memory, mask = memories
     grammar = formulas(model.config.vocab) if masked else free(len(model.config.vocab))
-    found = greedy(model, memory, outside, grammar=grammar)
+    found = greedy(model, memory, mask, grammar=grammar)
     assert len({tuple(f.ids) for f in found}) > 2  # else this would prove little
     assert len({f.truncated for f in found} | {len(f.ids) for f in found}) > 2
     with torch.inference_mode():
         for row, result in enumerate(found):
-            expected = plain_greedy(model, memory[row : row + 1], outside[row : row + 1], 20, grammar)
+            expected = plain_greedy(model, memory[row : row + 1], mask[row : row + 1], 20, grammar)
             assert result.ids == expected or (masked and result.truncated)  # closed where the plain one writes on
 
 
 def test_a_batch_is_read_as_its_rows_one_by_one(model, memories):
-    memory, outside = memories
-    for row, result in enumerate(greedy(model, memory, outside)):
-        (alone,) = greedy(model, memory[row : row + 1], outside[row : row + 1])
+    memory, mask = memories
+    for row, result in enumerate(greedy(model, memory, mask)):
+        (alone,) = greedy(model, memory[row : row + 1], mask[row : row + 1])
         assert alone.ids == result.ids and alone.truncated == result.truncated
         assert alone.probabilities == pytest.approx(result.probabilities, abs=1e-5)
         for one, other in zip(alone.attention, result.attention, strict=True):
@@ -216,13 +216,13 @@ def test_a_batch_of_pictures_is_read_as_each_of_them_alone(trained):
     for picture, expected in zip(overfit().pictures, ids, strict=True):
         batch, sizes = images.pad([images.prepare(picture)])
         with torch.inference_mode():
-            memory, outside = model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
-        assert greedy(model, memory, outside)[0].ids == expected
+            memory, mask = model.encode(torch.from_numpy(batch), torch.from_numpy(sizes))
+        assert greedy(model, memory, mask)[0].ids == expected
 
 
 def test_what_was_learnt_is_said(trained):
-    model, memory, outside, ids = trained
-    found = greedy(model, memory, outside)
+    model, memory, mask, ids = trained
+    found = greedy(model, memory, mask)
     assert [f.ids for f in found] == ids
     for result in found:
         assert not result.truncated
@@ -240,12 +240,12 @@ def test_alternatives_are_ranked_and_part_of_a_formula(model, memories):
 
 
 def test_temperature_softens_and_changes_no_word(trained):
-    model, memory, outside, ids = trained
-    sharp = greedy(model, memory, outside)
+    model, memory, mask, ids = trained
+    sharp = greedy(model, memory, mask)
     config = model.config
     try:
         model.config = type(config).from_dict(config.to_dict() | {"temperature": 3.0})
-        soft = greedy(model, memory, outside)
+        soft = greedy(model, memory, mask)
     finally:
         model.config = config
     assert [f.ids for f in soft] == ids
@@ -257,17 +257,17 @@ def test_temperature_softens_and_changes_no_word(trained):
 
 
 def test_a_formula_cut_off_is_told(trained):
-    model, memory, outside, ids = trained
+    model, memory, mask, ids = trained
     for limit in (1, 5):
-        for result, expected in zip(greedy(model, memory, outside, max_length=limit), ids, strict=True):
+        for result, expected in zip(greedy(model, memory, mask, max_length=limit), ids, strict=True):
             assert result.ids == expected[:limit]
             assert result.truncated == (len(expected) > limit)
 
 
 def test_a_formula_as_long_as_the_limit_is_whole(trained):
-    model, memory, outside, ids = trained
+    model, memory, mask, ids = trained
     for row, expected in enumerate(ids):
-        (result,) = greedy(model, memory[row : row + 1], outside[row : row + 1], max_length=len(expected))
+        (result,) = greedy(model, memory[row : row + 1], mask[row : row + 1], max_length=len(expected))
         assert result.ids == expected and not result.truncated
 
 
@@ -280,12 +280,12 @@ def test_the_model_has_a_limit_of_its_own(model, memories):
 
 
 def test_a_prefix_is_kept_and_read_on_from(trained):
-    model, memory, outside, ids = trained
+    model, memory, mask, ids = trained
     expected = ids[1]
-    (result,) = greedy(model, memory[1:2], outside[1:2], prefix=expected[:4])
+    (result,) = greedy(model, memory[1:2], mask[1:2], prefix=expected[:4])
     assert result.ids == expected
     odd = [i for i in range(4, len(model.config.vocab)) if i != expected[0]][:2]
-    (result,) = greedy(model, memory[1:2], outside[1:2], prefix=odd)
+    (result,) = greedy(model, memory[1:2], mask[1:2], prefix=odd)
     assert result.ids[:2] == odd
     assert result.probabilities[0] < 0.5  # the probability of what was forced, not of what the model would have said
     assert result.alternatives[0][0][0] == expected[0]
@@ -293,8 +293,8 @@ def test_a_prefix_is_kept_and_read_on_from(trained):
 
 @pytest.mark.parametrize("beam_size", [1, 3])
 def test_a_prefix_goes_for_every_row(trained, beam_size):
-    model, memory, outside, _ = trained
-    found = any_way(beam_size)(model, memory, outside, prefix=[5, 6])
+    model, memory, mask, _ = trained
+    found = any_way(beam_size)(model, memory, mask, prefix=[5, 6])
     assert len(found) == len(memory) and all(result.ids[:2] == [5, 6] for result in found)
 
 
@@ -321,11 +321,11 @@ def test_a_prefix_may_end_the_formula(model, memories, beam_size):
 # Beam
 
 
-def score(model, memory, outside, ids, behind=0):
+def score(model, memory, mask, ids, behind=0):
     """Log-probability of the ids behind the first few, and of eos, divided as beam search divides it."""
     tokens = torch.tensor([[BOS, *ids]])
     with torch.inference_mode():
-        logits = model.decode(tokens, memory, outside)[0].float()
+        logits = model.decode(tokens, memory, mask)[0].float()
         logits[:, [PAD, BOS, UNK]] = float("-inf")
         total = logits.log_softmax(-1)[range(len(ids) + 1), [*ids, EOS]][behind:].sum()
     return float(total) / ((6 + len(ids) - behind) / 6) ** 0.6
@@ -333,8 +333,8 @@ def score(model, memory, outside, ids, behind=0):
 
 @pytest.mark.parametrize("beam_size", [1, 4])
 def test_a_beam_finds_what_was_learnt(trained, beam_size):
-    model, memory, outside, ids = trained
-    assert [found.ids for found in beam(model, memory, outside, beam_size)] == ids
+    model, memory, mask, ids = trained
+    assert [found.ids for found in beam(model, memory, mask, beam_size)] == ids
 
 
 def test_a_beam_finds_no_worse_than_greedy(model, memories):
@@ -359,17 +359,17 @@ def same(one, other):
 
 @pytest.mark.parametrize("masked", [False, True])
 def test_a_batch_of_beams_is_read_as_each_of_them_alone(model, memories, masked):
-    memory, outside = memories
+    memory, mask = memories
     grammar = formulas(model.config.vocab) if masked else None
-    for row, together in enumerate(beam(model, memory, outside, 3, grammar=grammar)):
-        (alone,) = beam(model, memory[row : row + 1], outside[row : row + 1], 3, grammar=grammar)
+    for row, together in enumerate(beam(model, memory, mask, 3, grammar=grammar)):
+        (alone,) = beam(model, memory[row : row + 1], mask[row : row + 1], 3, grammar=grammar)
         same(alone, together)
 
 
 def test_a_beam_tells_of_each_token_what_the_model_thinks_of_it(model, memories):
-    memory, outside = memories
-    for row, found in enumerate(beam(model, memory, outside, 4)):
-        (forced,) = greedy(model, memory[row : row + 1], outside[row : row + 1], prefix=found.ids)
+    memory, mask = memories
+    for row, found in enumerate(beam(model, memory, mask, 4)):
+        (forced,) = greedy(model, memory[row : row + 1], mask[row : row + 1], prefix=found.ids)
         count = len(found.ids)
         assert found.probabilities[:count] == pytest.approx(forced.probabilities[:count], abs=1e-5)
 
@@ -407,17 +407,17 @@ def test_a_formula_cut_off_is_closed_and_told(memories):
 
 
 def test_the_grammar_changes_nothing_that_was_right(trained):
-    model, memory, outside, ids = trained
-    plain = greedy(model, memory, outside)
-    for found, before in zip(greedy(model, memory, outside, grammar=formulas(model.config.vocab)), plain, strict=True):
+    model, memory, mask, ids = trained
+    plain = greedy(model, memory, mask)
+    for found, before in zip(greedy(model, memory, mask, grammar=formulas(model.config.vocab)), plain, strict=True):
         assert found.ids == before.ids and not found.truncated
         assert found.probabilities == before.probabilities  # among all ids, not only among those that may come
 
 
 def test_with_a_grammar_too_a_formula_as_long_as_the_limit_is_whole(trained):
-    model, memory, outside, ids = trained
+    model, memory, mask, ids = trained
     for row, expected in enumerate(ids):
-        one = memory[row : row + 1], outside[row : row + 1]
+        one = memory[row : row + 1], mask[row : row + 1]
         (whole,) = greedy(model, *one, max_length=len(expected), grammar=formulas(model.config.vocab))
         assert whole.ids == expected and not whole.truncated
         (short,) = greedy(model, *one, max_length=len(expected) - 1, grammar=formulas(model.config.vocab))
@@ -434,9 +434,9 @@ def test_alternatives_are_what_may_stand_there(memories):
 
 
 def test_a_prefix_is_kept_whatever_the_grammar_says(trained):
-    model, memory, outside, ids = trained
+    model, memory, mask, ids = trained
     odd = [model.config.vocab.index(token) for token in ("}", "^")]
-    for found in greedy(model, memory, outside, prefix=odd, max_length=12, grammar=formulas(model.config.vocab)):
+    for found in greedy(model, memory, mask, prefix=odd, max_length=12, grammar=formulas(model.config.vocab)):
         assert found.ids[:2] == odd and len(found.ids) <= 12
         assert len(found.alternatives) == len(found.probabilities) == len(found.attention) >= len(found.ids)
 

@@ -41,21 +41,21 @@ def test_shapes(model, height, width):
     pictures = paper(2, height, width)
     sizes = torch.tensor([[height, width], [height, 1]])
     with torch.inference_mode():
-        memory, outside = model.encode(pictures, sizes)
+        memory, mask = model.encode(pictures, sizes)
         logits = model(pictures, sizes, torch.tensor([[BOS, 4, 5]] * 2))
     cells = (height // STRIDE) * (width // STRIDE)
     assert memory.shape == (2, cells, model.config.d_model)
-    assert outside.shape == (2, cells) and outside.dtype == torch.bool
-    assert not outside[0].any()
-    assert outside[1].sum() == cells - height // STRIDE  # all but the first column of cells
+    assert mask.shape == (2, cells) and mask.dtype == torch.bool
+    assert not mask[0].any()
+    assert mask[1].sum() == cells - height // STRIDE  # all but the first column of cells
     assert logits.shape == (2, 3, len(model.config.vocab))
     assert torch.isfinite(logits).all()
 
 
 def test_cells_with_a_pixel_of_the_picture_are_inside(model):
     with torch.inference_mode():
-        outside = model.encode(paper(1, 48, 64), torch.tensor([[17, 33]]))[1].reshape(3, 4)
-    assert outside.tolist() == [[False, False, False, True], [False, False, False, True], [True] * 4]
+        mask = model.encode(paper(1, 48, 64), torch.tensor([[17, 33]]))[1].reshape(3, 4)
+    assert mask.tolist() == [[False, False, False, True], [False, False, False, True], [True] * 4]
 
 
 def test_half_a_column_stride_adds_cells_between_those_that_were_there():
@@ -93,33 +93,33 @@ def test_each_cell_has_its_own_position_whatever_the_size():
 
 
 def test_a_token_is_told_from_those_before_it_only(model):
-    memory, outside = torch.randn(1, 6, 32), torch.zeros(1, 6, dtype=torch.bool)
+    memory, mask = torch.randn(1, 6, 32), torch.zeros(1, 6, dtype=torch.bool)
     tokens = torch.tensor([[BOS, 4, 5, 6, 7]])
     other = torch.tensor([[BOS, 4, 5, 9, 10]])
     with torch.inference_mode():
-        one, two = model.decode(tokens, memory, outside), model.decode(other, memory, outside)
+        one, two = model.decode(tokens, memory, mask), model.decode(other, memory, mask)
     assert torch.allclose(one[:, :3], two[:, :3], atol=1e-6)
     assert not torch.allclose(one[:, 3:], two[:, 3:], atol=1e-3)
 
 
 def test_the_order_of_tokens_matters(model):
-    memory, outside = torch.randn(1, 6, 32), torch.zeros(1, 6, dtype=torch.bool)
+    memory, mask = torch.randn(1, 6, 32), torch.zeros(1, 6, dtype=torch.bool)
     with torch.inference_mode():
-        one = model.decode(torch.tensor([[BOS, 4, 5, 6]]), memory, outside)
-        two = model.decode(torch.tensor([[BOS, 5, 4, 6]]), memory, outside)
+        one = model.decode(torch.tensor([[BOS, 4, 5, 6]]), memory, mask)
+        two = model.decode(torch.tensor([[BOS, 5, 4, 6]]), memory, mask)
     assert not torch.allclose(one[:, -1], two[:, -1], atol=1e-3)
 
 
-def test_cells_outside_are_not_looked_at(model):
-    memory, outside = torch.randn(2, 6, 32), torch.zeros(2, 6, dtype=torch.bool)
-    outside[0, 4:] = True
+def test_padding_gets_no_attention(model):
+    memory, mask = torch.randn(2, 6, 32), torch.zeros(2, 6, dtype=torch.bool)
+    mask[0, 4:] = True
     changed = memory.clone()
     changed[0, 4:] = 1000.0
     tokens = torch.tensor([[BOS, 4, 5]] * 2)
     with torch.inference_mode():
-        assert torch.allclose(model.decode(tokens, memory, outside), model.decode(tokens, changed, outside), atol=1e-6)
+        assert torch.allclose(model.decode(tokens, memory, mask), model.decode(tokens, changed, mask), atol=1e-6)
         changed[0, 3] = 1000.0
-        assert not torch.allclose(model.decode(tokens, memory, outside)[0], model.decode(tokens, changed, outside)[0])
+        assert not torch.allclose(model.decode(tokens, memory, mask)[0], model.decode(tokens, changed, mask)[0])
 
 
 def test_padding_reaches_no_further_than_the_edge(model):
@@ -130,9 +130,9 @@ def test_padding_reaches_no_further_than_the_edge(model):
     size = torch.tensor([[256, 256]])
     with torch.inference_mode():
         alone, _ = model.encode(picture[None], size)
-        padded, outside = model.encode(wide, size)
+        padded, mask = model.encode(wide, size)
     alone, padded = alone.reshape(16, 16, -1), padded.reshape(20, 30, -1)[:16, :16]
-    assert outside.reshape(20, 30)[:16, :16].sum() == 0
+    assert mask.reshape(20, 30)[:16, :16].sum() == 0
     assert torch.allclose(alone[:6, :6], padded[:6, :6], atol=1e-4)
 
 
