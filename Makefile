@@ -13,7 +13,7 @@ SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-ex
 
 # Tests that need no browser and no training, with the libraries whose versions requirements.txt leaves open.
 QUICK_TESTS := tests/picture tests/reader/test_checkpoints.py tests/scoring/test_metrics.py tests/export/test_drawing.py \
-	tests/export/test_symbolic.py tests/data/test_shards.py tests/hub/test_publish.py tests/web/test_batch.py \
+	tests/export/test_symbolic.py tests/data/test_shards.py tests/hub/test_publish.py tests/web/test_uploads.py \
 	tests/web/test_serving.py tests/web/test_views.py tests/web/test_endpoint.py
 LOWEST := .lowest
 TRIED := .wheel

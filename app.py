@@ -20,7 +20,7 @@ from gradio.exceptions import InvalidPathError
 
 from img2latex.reader.checkpoints import CHECKPOINTS, PUBLISHED
 from img2latex.web import assets, header, history, page_tab, serving, settings
-from img2latex.web.many_pictures import Batch
+from img2latex.web.many_pictures import ManyPictures
 from img2latex.web.one_picture import OnePicture
 from img2latex.web.reading_panel import MATHLIVE
 
@@ -63,7 +63,7 @@ def build(checkpoints: list[str]) -> gr.Blocks:
                 with gr.Tab("Page", id=page_tab.TAB):
                     whole = page_tab.PageTab(checkpoints)
                 with gr.Tab("Many pictures"):
-                    Batch(checkpoints)
+                    ManyPictures(checkpoints)
                 with gr.Tab("History", elem_id="history-tab"):
                     history.lay_out()
             reader.offer.click(whole.take, reader.current, [tabs, whole.file], api_visibility="private")

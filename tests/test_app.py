@@ -304,7 +304,7 @@ def test_it_is_told_in_words_where_two_readings_differ():
 def test_a_chosen_alternative_is_read_on_from_as_carefully_and_little_is_kept_of_it(pictures):
     with gr.Blocks():
         panel = reading_panel.Panel("")
-    first = readings.read(str(pictures / "fraction.png"), "math", careful=True)
+    first = readings.take_reading(str(pictures / "fraction.png"), "math", careful=True)
     second = panel.choose(first, SimpleNamespace(place="0", rank="1"))
     back = panel.choose(second[panel.reading], SimpleNamespace(undo="1"))
     assert back[panel.reading] is first and back[panel.latex] == first.result.latex

@@ -1,6 +1,6 @@
 """Handwriting for any formula: its printed layout, with each glyph written by hand.
 
-TeX says where things stand (`layout.py`), a stock of handwritten symbols what they look like, and one `Hand` writes a
+TeX says where things stand (`dvi.py`), a stock of handwritten symbols what they look like, and one `Hand` writes a
 whole formula, so that its letters agree with each other. Which symbols stand for which glyph of which font is not
 written down here: each symbol's command is typeset once, and the glyph that comes out is the one it can replace.
 """
@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from img2latex.data import held_out, ink
+from img2latex.data.dvi import Box, Part, layouts
 from img2latex.data.ink import Ink, Strokes
-from img2latex.data.layout import Box, Part, layouts
 from img2latex.latex.tokens import split_label
 
 STOCK_FILES = ("mathnote_symbols", "unipen_chars", "detexify", "detypify")

@@ -14,8 +14,8 @@ import numpy as np
 
 from img2latex.data import ink
 from img2latex.data.compose import Hand, Stock
+from img2latex.data.dvi import Part
 from img2latex.data.ink import Ink, Strokes
-from img2latex.data.layout import Part
 from img2latex.data.variation import WORDS
 from img2latex.latex.tokens import split_label
 

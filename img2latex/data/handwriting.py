@@ -27,9 +27,9 @@ import numpy as np
 from tqdm import tqdm
 
 from img2latex.data import compose, held_out, ink, paper, pen
+from img2latex.data.dvi import Part, layouts
 from img2latex.data.exchange import exchange
 from img2latex.data.ink import Ink, Strokes
-from img2latex.data.layout import Part, layouts
 from img2latex.data.shards import Row, write_shard
 from img2latex.files.atomic import replacing
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from img2latex.data import marks, render
+from img2latex.data import colours, render
 from img2latex.data.prose import FORMULA, Prose
 from img2latex.picture import pdf
 
@@ -92,7 +92,7 @@ class Document:
 
     def _number(self, kind: str, latex: str) -> str:
         self.formulas.append((kind, latex))
-        return ",".join(map(str, marks.colour(len(self.formulas) - 1)))
+        return ",".join(map(str, colours.colour(len(self.formulas) - 1)))
 
     def _text(self, words: list[str]) -> None:
         """Words as lines; after a formula a comma or a full stop may follow at once."""
@@ -207,15 +207,15 @@ def draw(document: Document, pages: int, dpi: float) -> Iterator[tuple[np.ndarra
         em = 10 * dpi / pdf.POINTS
         for number in range(1, pdf.page_count(str(made)) + 1):
             picture = np.asarray(pdf.draw_page(str(made), number, dpi=dpi))
-            grey, inks = marks.separate(picture)
+            grey, inks = colours.separate(picture)
             found, last = [], passed
             for colour, places in inks.items():
                 # Colours repeat; those of a page lie close to each other.
-                which = passed - 20 + (colour - (passed - 20)) % marks.COUNT
+                which = passed - 20 + (colour - (passed - 20)) % colours.COUNT
                 if not 0 <= which < len(document.formulas):
                     continue
                 last = max(last, which)
                 kind, latex = document.formulas[which]
-                found += [(box, kind, latex) for box in marks.boxes(places, em, kind != "inline")]
+                found += [(box, kind, latex) for box in colours.boxes(places, em, kind != "inline")]
             passed = last
             yield grey, found

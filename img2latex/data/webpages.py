@@ -1,6 +1,6 @@
 """Pages that a browser sets: articles, exercise sheets, Chinese exams, slides, notes; each formula in its colour.
 
-The formulas are KaTeX's own print or MathML in many math fonts; Chromium tells nothing, the colours do (`marks`).
+The formulas are KaTeX's own print or MathML in many math fonts; their places are read off the colours (`colours.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Browser
 
-from img2latex.data import marks, render, web
+from img2latex.data import colours, render, web
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
 
 KINDS = {"article": 5, "exercises": 3, "slides": 2, "columns": 2, "card": 1, "one": 1, "empty": 1}
@@ -75,12 +75,12 @@ class Sheets:
         formulas = [[latex, kind == "displayed"] for kind, latex in sheet.formulas]
         page.evaluate(_SET, [family, self.web.alphabets, formulas])
         shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-        grey, inks = marks.separate(shot)
+        grey, inks = colours.separate(shot)
         found = []
         for number, places in inks.items():
             if number < len(sheet.formulas):
                 kind, latex = sheet.formulas[number]
-                found += [(box, kind, latex) for box in marks.boxes(places, sheet.size * scale, kind != "inline")]
+                found += [(box, kind, latex) for box in colours.boxes(places, sheet.size * scale, kind != "inline")]
         return grey, found
 
 
@@ -120,13 +120,13 @@ class _Sheet:
 
     def _number(self, kind: str, latex: str) -> str:
         """The attributes of a formula's element."""
-        if len(self.formulas) >= marks.COUNT:
+        if len(self.formulas) >= colours.COUNT:
             return 'style="display: none"'
         self.formulas.append((kind, latex))
-        return f'data-n="{len(self.formulas) - 1}" style="color: rgb{marks.colour(len(self.formulas) - 1)}"'
+        return f'data-n="{len(self.formulas) - 1}" style="color: rgb{colours.colour(len(self.formulas) - 1)}"'
 
     def _words(self, words: list[str]) -> str:
-        if len(self.formulas) > marks.COUNT - 30:
+        if len(self.formulas) > colours.COUNT - 30:
             words = [word for word in words if word != FORMULA]
         parts = [f'<span class="f" {self._number("inline", self.inline())}></span>{self.rng.choice(["", "", "", ","])}'
                  if word == FORMULA else escape(word) for word in words]  # fmt: skip
@@ -139,7 +139,7 @@ class _Sheet:
         return f"<h2>{escape(' '.join(self.prose.name() for _ in range(self.rng.integers(1, 5))))}</h2>"
 
     def _shown(self) -> str:
-        if len(self.formulas) > marks.COUNT - 30:
+        if len(self.formulas) > colours.COUNT - 30:
             return ""
         rng = self.rng
         number = ""

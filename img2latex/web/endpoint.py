@@ -99,7 +99,7 @@ async def _picture(request: Request) -> bytes:
 
 def _read(picture: bytes, form: str, checkpoint: str, careful: bool) -> Response:
     try:
-        result = serving.read(picture, checkpoint, careful=careful, alternatives=1, attention=False)
+        result = serving.recognize(picture, checkpoint, careful=careful, alternatives=1, attention=False)
     except ValueError as error:
         raise HTTPException(422, str(error).replace("the data", "This", 1)) from None
     if form == "json":

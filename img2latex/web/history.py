@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from img2latex.web.batch import PREAMBLE
+from img2latex.web.uploads import PREAMBLE
 
 
 def lay_out() -> None:

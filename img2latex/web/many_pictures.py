@@ -7,13 +7,13 @@ from functools import partial
 
 import gradio as gr
 
-from img2latex.web import batch, serving, views
+from img2latex.web import serving, uploads, views
 from img2latex.web.readings import label_of, path_of, require
 
 BATCHES = {"concurrency_id": "batch", "concurrency_limit": 1}  # beside the reader: a long batch makes nobody wait
 
 
-class Batch:
+class ManyPictures:
     """The components for many pictures: files in, a table and files to save out."""
 
     def __init__(self, checkpoints: list[str]) -> None:
@@ -35,16 +35,16 @@ class Batch:
         name = gr.Dropdown(checkpoints, value=checkpoints[0], visible=False, label="Checkpoint")
         gr.on([], self.batch, [files, name], gr.JSON(visible=False), preprocess=False, api_name="batch", **BATCHES)
 
-    def rows(self, files: list[dict] | None, checkpoint: str) -> tuple[Iterator[batch.Row], int]:
+    def rows(self, files: list[dict] | None, checkpoint: str) -> tuple[Iterator[uploads.Row], int]:
         """The rows, each read when it is asked for, and how many they are.
 
         Raises:
             ValueError: nothing can be read; it says why in one sentence.
         """
         require(checkpoint, self.checkpoints)
-        entries = batch.entries([path_of(file) for file in files or []])
+        entries = uploads.entries([path_of(file) for file in files or []])
         serving.reader(checkpoint)  # what can't be had is told before the first picture
-        return batch.read(entries, partial(serving.read, checkpoint=checkpoint)), len(entries)
+        return uploads.rows(entries, partial(serving.recognize, checkpoint=checkpoint)), len(entries)
 
     def show(self, files: list[dict] | None, checkpoint: str) -> Iterator[tuple[str, str, str]]:
         """Progress, links and table, again and again while the rows come in."""
@@ -54,12 +54,12 @@ class Batch:
             gr.Warning(str(error))
             yield views.notice("doubtful", "<b>Not read</b>", str(error)), "", ""
             return
-        yield batch.progress([], total), "", ""
+        yield uploads.progress([], total), "", ""
         rows, step = [], max(1, total // 20)  # a page with hundreds of formulas takes a while to be drawn
         for row in coming:
             rows.append(row)
             if len(rows) % step == 0 or len(rows) == total:
-                yield batch.progress(rows, total), batch.downloads(rows), batch.table(rows)
+                yield uploads.progress(rows, total), uploads.downloads(rows), uploads.table(rows)
 
     def batch(self, files: list[dict] | None, checkpoint: str) -> list[dict]:
         """Turns many pictures, of one formula each, into LaTeX.

@@ -10,7 +10,7 @@ from img2latex.files.beside import beside
 from img2latex.page.overview import overview
 from img2latex.web import pad, views
 from img2latex.web.reading_panel import TELL_PRESSED, Panel
-from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, read, require
+from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, require, take_reading
 
 COMPARE = "compare"  # the choice that is no checkpoint: all of them side by side
 EXAMPLES = beside("examples")
@@ -117,7 +117,7 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            readings = [read(path, name, careful or drawn, drawn) for name in names]
+            readings = [take_reading(path, name, careful or drawn, drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))

@@ -24,7 +24,7 @@ from img2latex.picture import pdf
 from img2latex.web import serving, views
 from img2latex.web.assets import text
 from img2latex.web.reading_panel import Panel
-from img2latex.web.readings import READS, Reading, label_of, path_of, read, require
+from img2latex.web.readings import READS, Reading, label_of, path_of, require, take_reading
 
 SHOWN_WIDTH = 1200  # px of the page's picture in the browser at most
 FILES = {"page.md": ("text/markdown", "markdown"), "page.tex": ("application/x-tex", "tex"),
@@ -215,7 +215,7 @@ class PageTab:
         """Updates that show a box read, instead of a formula or as one more."""
         box = whole_box(told, sheet.page.size)
         try:
-            reading = read(sheet.crop(box), sheet.checkpoint, careful)
+            reading = take_reading(sheet.crop(box), sheet.checkpoint, careful)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         page = sheet.whole()

@@ -9,7 +9,7 @@ import gradio as gr
 from img2latex.files.beside import beside
 from img2latex.web import copying, views
 from img2latex.web.assets import text
-from img2latex.web.readings import READS, Reading, read
+from img2latex.web.readings import READS, Reading, take_reading
 from img2latex.web.workbench import work
 
 MATHLIVE = beside("assets") / "mathlive"  # mathlive.io 0.111.1, less two addresses in messages
@@ -110,7 +110,7 @@ class Panel:
         result, place = reading.result, int(event.place)
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
-            chosen = read(
+            chosen = take_reading(
                 reading.path, reading.checkpoint, reading.careful, reading.drawn, prefix=prefix,
                 turned=reading.result.turned,
             )  # fmt: skip

@@ -58,10 +58,10 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def read(path: str, checkpoint: str, careful: bool = False, drawn: bool = False, **options) -> Reading:
+def take_reading(path: str, checkpoint: str, careful: bool = False, drawn: bool = False, **options) -> Reading:
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.read(path, checkpoint, drawn, careful=careful, **options)
+    result = serving.recognize(path, checkpoint, drawn, careful=careful, **options)
     seconds = time.perf_counter() - started
     looked = views.packed(result.attention)
     return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, drawn, looked)
@@ -92,7 +92,7 @@ def answers(picture: dict | None, checkpoints: list[str], careful: bool = False)
         path = path_of(picture)
         if not path:
             raise PictureError("There is no picture in this request.")
-        return [read(path, name, careful=careful).as_json() for name in checkpoints]
+        return [take_reading(path, name, careful=careful).as_json() for name in checkpoints]
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

@@ -58,7 +58,7 @@ def preload(checkpoints: Iterable[str]) -> None:
             _log.warning("%s can't be offered now: %s", checkpoint, error)
 
 
-def read(picture, checkpoint: str, drawn: bool = False, **options) -> Recognition:
+def recognize(picture, checkpoint: str, drawn: bool = False, **options) -> Recognition:
     """Reads a picture.
 
     Args:

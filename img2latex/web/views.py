@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from img2latex.latex import problem, to_katex
-from img2latex.web.marks import CERTAINTY, band, marked
+from img2latex.web.certainty import CERTAINTY, band, marked
 
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition

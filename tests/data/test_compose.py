@@ -9,8 +9,8 @@ import pytest
 
 from img2latex.data import compose as compose_module
 from img2latex.data.compose import Hand, Stock, build_stock, drop_strangers, load_stock, pick, writable
+from img2latex.data.dvi import Part, layouts
 from img2latex.data.ink import Ink, InkError, Strokes
-from img2latex.data.layout import Part, layouts
 from img2latex.data.pen import draw
 
 TOKENS = [*"abcdxyABC0123456789+-=(),.[]|:", r"\{", r"\}", r"\sum", r"\alpha", r"\rightarrow", r"\wedge", r"\mathds{R}"]
@@ -128,10 +128,10 @@ def test_a_formula_that_latex_refuses_does_not_shift_the_others():
 
 
 def test_halves_are_tried_when_tex_loses_count(monkeypatch):
-    from img2latex.data import layout
+    from img2latex.data import dvi
 
-    run = layout._run
-    monkeypatch.setattr(layout, "_run", lambda batch: (set(), []) if "y" in batch.values() else run(batch))
+    run = dvi._run
+    monkeypatch.setattr(dvi, "_run", lambda batch: (set(), []) if "y" in batch.values() else run(batch))
     assert [parts is not None for parts in layouts(["a", "b", "y", "c"])] == [True, True, False, True]
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from img2latex.data import marks, pages, typeset, webpages
+from img2latex.data import colours, pages, typeset, webpages
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
 from img2latex.page import finder
 
@@ -19,12 +19,12 @@ def sources():
 
 
 def test_each_colour_is_told_from_the_others_and_looks_black():
-    picture = np.full((20, 12 * marks.COUNT, 3), 255, np.uint8)
-    for number in range(marks.COUNT):
-        picture[5:15, 12 * number + 2 : 12 * number + 10] = marks.colour(number)
-    grey, inks = marks.separate(picture)
-    assert sorted(inks) == list(range(marks.COUNT))
-    assert all(marks.boxes(inks[k], 10, True) == [(12 * k + 2, 5, 12 * k + 10, 15)] for k in inks)
+    picture = np.full((20, 12 * colours.COUNT, 3), 255, np.uint8)
+    for number in range(colours.COUNT):
+        picture[5:15, 12 * number + 2 : 12 * number + 10] = colours.colour(number)
+    grey, inks = colours.separate(picture)
+    assert sorted(inks) == list(range(colours.COUNT))
+    assert all(colours.boxes(inks[k], 10, True) == [(12 * k + 2, 5, 12 * k + 10, 15)] for k in inks)
     assert set(np.unique(grey)) == {0, 255}
 
 
@@ -32,14 +32,14 @@ def test_a_formula_broken_over_two_lines_has_two_boxes():
     first = [(y, x) for y in range(5) for x in range(90, 99)]
     second = [(y, x) for y in range(20, 25) for x in range(9)]
     places = np.array(first + second)
-    assert sorted(marks.boxes(places, 10, whole=False)) == [(0, 20, 9, 25), (90, 0, 99, 5)]
-    assert marks.boxes(places, 10, whole=True) == [(0, 0, 99, 25)]
+    assert sorted(colours.boxes(places, 10, whole=False)) == [(0, 20, 9, 25), (90, 0, 99, 5)]
+    assert colours.boxes(places, 10, whole=True) == [(0, 0, 99, 25)]
 
 
 def test_a_prime_between_two_letters_is_no_formula_of_its_own():
     letter, prime, bracket = ([(y, x) for y in range(top, end) for x in range(left, left + 6)]
                               for left, top, end in ((0, 8, 20), (10, 0, 6), (20, 8, 20)))  # fmt: skip
-    assert marks.boxes(np.array(letter + prime + bracket), 10, whole=False) == [(0, 0, 26, 20)]
+    assert colours.boxes(np.array(letter + prime + bracket), 10, whole=False) == [(0, 0, 26, 20)]
 
 
 def check(made):

@@ -173,7 +173,7 @@ from img2latex.web import serving
 reader = Recognizer.from_pretrained("math")
 print(reader.recognize(sys.argv[1]).latex)
 print(reader.recognize_many([sys.argv[1]] * 2, careful=True)[1].latex)
-print(serving.read(sys.argv[1], "math", beam_size=2).latex)
+print(serving.recognize(sys.argv[1], "math", beam_size=2).latex)
 from img2latex.__main__ import main
 main(sys.argv[1:])
 """

@@ -35,7 +35,7 @@ def one_thread():
 
 def test_it_reads_as_the_reader_does():
     expected = Recognizer.from_pretrained("math", device=serving.DEVICE).recognize(SAMPLE, prefix=["x"])
-    found = serving.read(SAMPLE, "math", prefix=["x"])
+    found = serving.recognize(SAMPLE, "math", prefix=["x"])
     assert found.latex == expected.latex and found.tokens[0] == "x"
     assert found.confidence == pytest.approx(expected.confidence, abs=0.05)
 
@@ -64,10 +64,10 @@ def test_the_shipped_weights_read_in_bfloat16_too():
 def test_what_cannot_be_read_is_told_before_a_gpu_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(serving, "_recognize", lambda *arguments: pytest.fail("asked for a GPU"))
     with pytest.raises(CheckpointError, match="no checkpoint named"):
-        serving.read(SAMPLE, "nonsense")
+        serving.recognize(SAMPLE, "nonsense")
     (tmp_path / "text.png").write_text("This is a text file.")
     with pytest.raises(PictureError, match="not a picture"):
-        serving.read(tmp_path / "text.png", "math")
+        serving.recognize(tmp_path / "text.png", "math")
 
 
 def test_what_is_missing_does_not_hold_up_the_others(monkeypatch, caplog):

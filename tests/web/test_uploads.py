@@ -17,7 +17,7 @@ from img2latex.latex import beautify, problem
 from img2latex.latex import spelling as sp
 from img2latex.picture import loading
 from img2latex.reader.checkpoints import CHECKPOINTS
-from img2latex.web import batch
+from img2latex.web import uploads
 
 FORMULAS = ("x^{2}", r"\frac{a}{b}", "a<b")
 
@@ -42,7 +42,7 @@ def recognize(source):
 
 
 def rows(*paths):
-    return list(batch.read(batch.entries(map(str, paths)), recognize))
+    return list(uploads.rows(uploads.entries(map(str, paths)), recognize))
 
 
 def test_pictures_come_from_files_and_zips_in_order(tmp_path):
@@ -74,10 +74,10 @@ def test_a_name_that_leaves_the_zip_is_refused(tmp_path, name):
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    one = pack(tmp_path / "one.zip", **{"bomb.png": bytes(batch.MAX_BYTES + 1), "good.png": picture()})
+    one = pack(tmp_path / "one.zip", **{"bomb.png": bytes(uploads.MAX_BYTES + 1), "good.png": picture()})
     bomb, good = rows(one)
     assert "too large" in bomb.warning and good.latex
-    monkeypatch.setattr(batch, "MAX_TOTAL", 1000)
+    monkeypatch.setattr(uploads, "MAX_TOTAL", 1000)
     (many,) = rows(pack(tmp_path / "many.zip", **{f"{i}.png": bytes(500) for i in range(3)}))
     assert many.name == "many.zip" and "too large" in many.warning
 
@@ -125,8 +125,8 @@ def test_what_is_damaged_in_a_zip_is_a_row_and_the_rest_is_read(tmp_path, packin
 
 def test_a_file_that_is_none_is_a_row(tmp_path):
     (tmp_path / "one.png").write_bytes(picture())
-    one, none = batch.read(batch.entries([str(tmp_path / "one.png"), None]), recognize)
-    assert one.latex and none == batch.Row("file 2", warning="There is no file here.")
+    one, none = uploads.rows(uploads.entries([str(tmp_path / "one.png"), None]), recognize)
+    assert one.latex and none == uploads.Row("file 2", warning="There is no file here.")
 
 
 def test_a_locked_picture_is_told(tmp_path):
@@ -140,37 +140,37 @@ def test_a_locked_picture_is_told(tmp_path):
 
 
 def test_too_many_and_none_are_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "MOST", 2)
+    monkeypatch.setattr(uploads, "MOST", 2)
     (row,) = rows(pack(tmp_path / "a.zip", **{f"{i}.png": picture() for i in range(3)}))
     assert "3 files" in row.warning
-    with pytest.raises(batch.BatchError, match="at most 2"):
-        batch.entries(["a.png"] * 3)
+    with pytest.raises(uploads.UploadError, match="at most 2"):
+        uploads.entries(["a.png"] * 3)
     for nothing in ([], [pack(tmp_path / "empty.zip")]):
-        with pytest.raises(batch.BatchError, match="no picture"):
-            batch.entries(nothing)
+        with pytest.raises(uploads.UploadError, match="no picture"):
+            uploads.entries(nothing)
 
 
 def test_the_table_shows_picture_formula_and_why_not():
     crop = Image.new("L", (600, 30), 255)
-    html = batch.table([
-        batch.Row("a<b>.png", "a<b", 0.973, None, crop), batch.Row("c.png", warning="It is <no> picture."),
+    html = uploads.table([
+        uploads.Row("a<b>.png", "a<b", 0.973, None, crop), uploads.Row("c.png", warning="It is <no> picture."),
     ])
     assert html.count("<tr>") == 3 and html.count("<img") == 1
     assert "a&lt;b&gt;.png" in html and "<code>a&lt;b</code>" in html and "$$a&lt;b$$" in html and "97%" in html
     assert "It is &lt;no&gt; picture." in html and "0%" not in html
-    assert batch.table([]) == ""
+    assert uploads.table([]) == ""
 
 
 def test_csv_survives_commas_and_quotes():
-    read = list(csv.reader(io.StringIO(batch.as_csv([batch.Row('a,"b".png', "x,y", 0.5, "Look.")]))))
+    read = list(csv.reader(io.StringIO(uploads.as_csv([uploads.Row('a,"b".png', "x,y", 0.5, "Look.")]))))
     assert read == [["name", "latex", "confidence", "warning"], ['a,"b".png', "x,y", "0.5000", "Look."]]
 
 
 def test_the_document_compiles_with_latex(tmp_path):
-    made = [batch.Row(f"{i}.png", latex, 0.9) for i, latex in enumerate(FORMULAS)]
-    made.append(batch.Row("% odd.png", r"\begin{aligned} a & =b \\ & =c \end{aligned}", 0.9))
-    made.append(batch.Row("two\nlines.png", warning="No."))
-    text = batch.as_tex(made)
+    made = [uploads.Row(f"{i}.png", latex, 0.9) for i, latex in enumerate(FORMULAS)]
+    made.append(uploads.Row("% odd.png", r"\begin{aligned} a & =b \\ & =c \end{aligned}", 0.9))
+    made.append(uploads.Row("two\nlines.png", warning="No."))
+    text = uploads.as_tex(made)
     assert text.count(r"\[") == 4 and "% two lines.png: not read" in text
     compiles(tmp_path, text)
 
@@ -196,10 +196,10 @@ def test_the_document_compiles_whatever_the_models_can_write(tmp_path):
     written |= {r"\begin{array}{c|c}[a]&b\\\hline[c]&*\\ [d]&e\end{array}", r"a=b\tag{1}", r"a=b\tag*{[5]}"}
     shown = sorted(latex for latex in written if not problem(latex))
     assert len(shown) > 400
-    compiles(tmp_path, batch.as_tex([batch.Row(latex, beautify(latex)) for latex in shown]))
+    compiles(tmp_path, uploads.as_tex([uploads.Row(latex, beautify(latex)) for latex in shown]))
 
 
 def test_progress_counts_what_was_not_read():
-    html = batch.progress([batch.Row("a", "x"), batch.Row("b")], 3)
+    html = uploads.progress([uploads.Row("a", "x"), uploads.Row("b")], 3)
     assert 'value="2" max="3"' in html and "2 of 3 done, 1 not read" in html
-    assert "not read" not in batch.progress([], 3)
+    assert "not read" not in uploads.progress([], 3)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from img2latex.latex import normalize, problem, to_katex
-from img2latex.web.marks import marked
+from img2latex.web.certainty import marked
 
 DOUBT = r"\textcolor{#b45309}"
 

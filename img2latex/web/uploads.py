@@ -32,7 +32,7 @@ _BROKEN = Exception  # of a zip: each way of packing has errors of its own (zlib
 HIDDEN = ("__MACOSX", ".", "Thumbs.db")  # how the names begin of what systems put into zips on their own
 
 
-class BatchError(ValueError):
+class UploadError(ValueError):
     """Why a file of a batch is not read, in one sentence for a person."""
 
 
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass
 class Entry:
-    """One picture to be read: its name for a person, and a function that opens it or raises `BatchError`."""
+    """One picture to be read: its name for a person, and a function that opens it or raises `UploadError`."""
 
     name: str
     open: Callable[[], str | bytes]
@@ -65,16 +65,16 @@ def entries(paths: Iterable[str | None]) -> list[Entry]:
     """The pictures of these files, those inside zips too, in order.
 
     What can't be read, or is no file (None), is an entry too, so that it gets its line in the table: opening it raises
-    `BatchError`.
+    `UploadError`.
 
     Raises:
-        BatchError: there are none, or more than `MOST`.
+        UploadError: there are none, or more than `MOST`.
     """
     found = [entry for place, path in enumerate(paths, 1) for entry in _of_file(path, f"file {place}")]
     if not found:
-        raise BatchError("There is no picture among these files.")
+        raise UploadError("There is no picture among these files.")
     if len(found) > MOST:
-        raise BatchError(f"These are {len(found)} pictures: at most {MOST} are read at once.")
+        raise UploadError(f"These are {len(found)} pictures: at most {MOST} are read at once.")
     return found
 
 
@@ -103,7 +103,7 @@ def _is_wanted(info: zipfile.ZipInfo) -> bool:
 
 def _refused(name: str, why: str) -> Entry:
     def refuse() -> str:
-        raise BatchError(why)
+        raise UploadError(why)
 
     return Entry(name, refuse)
 
@@ -114,21 +114,21 @@ def _member(path: str, info: zipfile.ZipInfo) -> Callable[[], bytes]:
 
     def unpack() -> bytes:
         if name.anchor or ".." in name.parts:
-            raise BatchError("This name points outside its zip.")
+            raise UploadError("This name points outside its zip.")
         if info.file_size > MAX_BYTES:
-            raise BatchError(f"This file is too large: unpacked, it may have {MAX_BYTES // 1_000_000} MB.")
+            raise UploadError(f"This file is too large: unpacked, it may have {MAX_BYTES // 1_000_000} MB.")
         if info.flag_bits & 1:
-            raise BatchError("This file is locked by a password.")
+            raise UploadError("This file is locked by a password.")
         try:
             with zipfile.ZipFile(path) as archive:
                 return archive.read(info)
         except _BROKEN:
-            raise BatchError("This file is damaged, or packed in a way that can't be read.") from None
+            raise UploadError("This file is damaged, or packed in a way that can't be read.") from None
 
     return unpack
 
 
-def read(found: Iterable[Entry], recognize: Callable[[str | bytes], Recognition]) -> Iterator[Row]:
+def rows(found: Iterable[Entry], recognize: Callable[[str | bytes], Recognition]) -> Iterator[Row]:
     """Reads one picture after the other; one that can't be read gets a row that says why."""
     for entry in found:
         try:
