@@ -37,14 +37,14 @@ def find_checkpoints(extra: list[str]) -> list[str]:
 
 
 class Page(gr.Blocks):
-    """Blocks that tell a program in one sentence what is expected where it hands over something else."""
+    """Blocks whose API answers wrong input with one sentence that names the expected one."""
 
     async def preprocess_data(self, block_fn, inputs, *arguments, **options) -> list:
         try:
             return await super().preprocess_data(block_fn, inputs, *arguments, **options)
-        except InvalidPathError:  # says so itself
+        except InvalidPathError:  # has a clear message of its own
             raise
-        except (AttributeError, TypeError, ValueError):  # of Gradio's own checks, over several lines
+        except (AttributeError, TypeError, ValueError):  # from Gradio's own checks: their messages take several lines
             taken = ", ".join(part.label for part in block_fn.inputs if part.label)
             raise gr.Error(
                 f"This is not what /{block_fn.api_name} takes ({taken}): a file has to be uploaded, and named as in "
@@ -53,7 +53,7 @@ class Page(gr.Blocks):
 
 
 def build(checkpoints: list[str]) -> gr.Blocks:
-    """The page, for the checkpoints it offers."""
+    """The page, with a choice of these checkpoints."""
     with Page(title="img2latex", delete_cache=(HOUR, HOUR)) as demo:
         header.lay_out()
         if checkpoints:
@@ -74,7 +74,7 @@ def build(checkpoints: list[str]) -> gr.Blocks:
 
 
 def has_mcp() -> bool:
-    """Whether the package is installed with which Gradio serves tools to language models: it takes its version 1."""
+    """Whether version 1 of the package `mcp` is installed, which Gradio needs to serve tools to language models."""
     try:
         return version("mcp").startswith("1.")
     except PackageNotFoundError:

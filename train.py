@@ -91,7 +91,7 @@ FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_la
 EXCLUSIVE = (  # one of each pair would be ignored
     ("recipe", "data"), ("minutes", "max_epochs"), ("init", "d_model"), ("init", "num_layers"),
 )  # fmt: skip
-NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # without it, it would mean nothing
+NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # option -> the one it needs
 
 
 def check(told: dict, saved: dict, resume: bool) -> None:

@@ -28,7 +28,7 @@ LINES = (  # of a pen, as shares of the pad: x + 1
 
 
 def steps(page: Page) -> Iterator[str]:
-    """Takes one step after the other, and tells what is seen after it."""
+    """Takes the steps one by one; yields a caption after each."""
     yield "Paste a picture of a formula with Ctrl+V, drop it anywhere, draw it, or try an example."
     page.locator("#picture input[type=file]").set_input_files(HERE.parent / "examples" / "2-dark.png")
     page.locator("#result .tokens button").first.wait_for()
@@ -66,7 +66,7 @@ def draw(page: Page) -> None:
 
 def shot(page: Page, words: str) -> Image.Image:
     """The page as a person sees it, with a caption."""
-    page.wait_for_timeout(1500)  # what still moves comes to rest
+    page.wait_for_timeout(1500)  # until animations have ended
     page.evaluate("scrollTo(0, 0)")
     picture = Image.new("RGB", (WIDTH, HEIGHT + CAPTION), "#134e4a")
     picture.paste(Image.open(io.BytesIO(page.screenshot())).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
@@ -91,7 +91,7 @@ def main() -> None:
     together = Image.new("RGB", (WIDTH, len(pictures) * (HEIGHT + CAPTION)))
     for place, picture in enumerate(pictures):
         together.paste(picture, (0, place * (HEIGHT + CAPTION)))
-    palette = together.quantize(COLOURS, dither=Image.Dither.NONE)  # one for all: no colour changes between two
+    palette = together.quantize(COLOURS, dither=Image.Dither.NONE)  # for all frames: no colour changes between two
     first, *rest = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures)
     path = HERE / "app.gif"
     first.save(path, save_all=True, append_images=rest, duration=round(1000 * SECONDS), loop=0, optimize=True)

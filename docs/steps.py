@@ -16,7 +16,7 @@ TOKEN = r"\infty"  # whose attention is shown
 
 
 def handed() -> Image.Image:
-    """An example on a dark page as a screenshot with bad luck: in a frame, unevenly lit, grainy."""
+    """An example as a bad screenshot: light on dark, in a frame, unevenly lit, grainy."""
     grey = np.asarray(Image.open(HERE.parent / "examples" / "2-dark.png").convert("L")).astype(float)
     grey[8:11, 8:-8] = grey[-11:-8, 8:-8] = grey[8:-8, 8:11] = grey[8:-8, -11:-8] = 200
     light = np.linspace(1.0, 0.55, grey.shape[1])

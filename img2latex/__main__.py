@@ -7,8 +7,8 @@
     img2latex serve                                       # an address for screenshot tools
     img2latex paper.pdf --page --pages 1-3 --out paper/   # whole pages, as Markdown
 
-One picture prints its LaTeX; several print one line each: path, tab, LaTeX. What can't be read is told on standard
-error and doesn't stop the others. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
+One picture prints its LaTeX; several print one line each: path, tab, LaTeX. Errors go to standard error and don't stop
+the other pictures. Exit status: 0 when every picture was read, 1 when some were not, 2 when none could
 be tried (a wrong option, no such checkpoint).
 """
 
@@ -28,7 +28,7 @@ SCRIPTS = {"app": "app.py", "train": "train.py"}  # first arguments that stand f
 
 
 def command() -> int:
-    """What is called by its name in a shell; see `main`."""
+    """The entry point of the installed command `img2latex`; see `main`."""
     try:
         return main()
     except KeyboardInterrupt:
@@ -88,7 +88,7 @@ def _recognize(options: argparse.Namespace) -> int:
 
 
 def _reader(options: argparse.Namespace):
-    """The Recognizer that was asked for; None, after a word why, if it can't be had."""
+    """The Recognizer named on the command line; None, after an error message, if it fails to load."""
     from img2latex import Recognizer  # late, so that --help and a mistyped option are answered at once
 
     try:
@@ -148,8 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--page", action="store_true", help="read whole pages, pictures or PDFs: formulas and text")
     parser.add_argument("--pages", metavar="1-3,7", help="with --page: these pages of each PDF (default: all)")
-    parser.add_argument("--careful", action="store_true", help="read at three sizes and take what they agree on")
-    parser.add_argument("--fast", action="store_true", help="compute in 8 bits, a little less exactly")
+    parser.add_argument("--careful", action="store_true", help="read at three sizes, take what most agree on")
+    parser.add_argument("--fast", action="store_true", help="compute in 8 bits: faster, a little less exact")
     return parser
 
 
@@ -174,7 +174,7 @@ def _positive(text: str) -> int:
 
 
 def _expand(names: list[str]) -> tuple[list[str], bool]:
-    """Puts the pictures of each folder in its place; tells too whether a folder had none."""
+    """Replaces each folder by its pictures; also returns whether a folder had none."""
     from img2latex.picture.loading import SUFFIXES
 
     paths, failed = [], False
@@ -191,7 +191,7 @@ def _expand(names: list[str]) -> tuple[list[str], bool]:
 
 
 def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]:
-    """Yields (path, Recognition or None, why to doubt it or why there is none) as soon as each picture is read."""
+    """Yields (path, Recognition or None, warning or error) for each picture as soon as it is read."""
     from img2latex.picture.loading import PictureError
 
     for path in paths:

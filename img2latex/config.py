@@ -21,10 +21,10 @@ class ModelConfig:
     dropout: float = 0.1
     max_length: int = 256  # tokens of one formula, bos and eos not counted
     letter_height: float = LETTER_HEIGHT
-    column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 tells narrow letters apart
+    column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 separates narrow letters
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
-    calibration_drawn: tuple[float, ...] = ()  # of drawings that are read at three sizes; empty: the same
+    calibration_drawn: tuple[float, ...] = ()  # for drawings that are read at three sizes; empty: the same
     version: int = VERSION
 
     def __post_init__(self):
@@ -38,11 +38,11 @@ class ModelConfig:
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
         if len(self.calibration_drawn) not in (0, 4):
             raise ValueError(f"calibration_drawn must hold 4 numbers, or none, not {len(self.calibration_drawn)}")
-        if len(self.calibration) not in (2, 4):  # older checkpoints have but the first two
+        if len(self.calibration) not in (2, 4):  # older checkpoints have only the first two
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
-        """What is saved; a curve of drawings only where there is one, since older programs know no such setting."""
+        """The settings to save; calibration_drawn only if it is set, since older versions do not know it."""
         told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
         return {name: value for name, value in told.items() if name != "calibration_drawn" or value}
 
@@ -51,7 +51,7 @@ class ModelConfig:
         """The config that a checkpoint was saved with.
 
         Raises:
-            ValueError: a setting that this version does not know, or a value that it cannot have.
+            ValueError: a setting that this version does not know, or an invalid value.
         """
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
@@ -99,7 +99,7 @@ class TrainConfig:
     workers: int = 1  # processes of the loader, for each process that trains
     threads: int = 2  # of torch, on a CPU
     local_seconds: float = 0.0  # with several processes: seconds until their weights are averaged again
-    device: str = "auto"  # auto: CUDA where it is, else the CPU
+    device: str = "auto"  # auto: CUDA if available, else the CPU
     bf16: bool | None = None  # train in bfloat16; None: on CUDA, and on a CPU that computes it natively
     seed: int = 0
     validate_minutes: float = 10.0  # from one validation to the next

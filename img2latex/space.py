@@ -1,4 +1,4 @@
-"""The folder that a Hugging Face Space gets, and how it does there: its size, its start-up time, its first answer.
+"""The folder of a Hugging Face Space; its size, its start-up time and the time to its first answer.
 
     python -m img2latex.space                   # builds it aside, starts the app from it, prints the three
     python -m img2latex.space --out space       # keeps the folder

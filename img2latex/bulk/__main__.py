@@ -7,8 +7,8 @@
     python -m img2latex.bulk s3list.txt /shared/read --address ray://head:10001     # on a cluster of Ray
 
 OUT gets three folders of Parquet files: `formulas` (source, page, box, kind, latex, tag, confidence, warning), `pages`
-(what was read) and `bad` (what could not be, and why). Given again, the command goes on where it ended, however it
-ended. Exit status: 0 all was read, 1 something is in `bad`, 2 nothing could be tried.
+(pages that were read) and `bad` (pages that failed, and why). The same command, run again, resumes where it was
+stopped. Exit status: 0 all pages were read, 1 some are in `bad`, 2 the run could not start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-MISSING = "Ray, which this takes, is not installed: pip install 'ray[data]'."
+MISSING = "This command needs Ray: pip install 'ray[data]'."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,9 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("out", metavar="OUT", type=Path, help="folder for the tables")
     parser.add_argument("--checkpoint", default="math", help="name, folder or ORG/NAME (default: math)")
     parser.add_argument("--single", action="store_true", help="each picture is one formula, no page")
-    parser.add_argument("--workers", type=_positive, metavar="N", help="processes that read (default: all cores)")
+    parser.add_argument("--workers", type=_positive, metavar="N", help="reading processes (default: one for each core)")
     parser.add_argument("--part", type=_positive, default=16, metavar="N",
-                        help="pages in a file of the tables: what each process loses at most when it ends (default: 16)"
+                        help="pages for each file of the tables, the most that a killed process loses (default: 16)"
                         )  # fmt: skip
     parser.add_argument("--address", help="of a Ray cluster, or auto; default: this machine alone")
     options = parser.parse_args(arguments)
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     from img2latex.bulk.run import run  # late: --help needs no Ray
 
-    logging.disable(logging.WARNING)  # of Ray Data, which tells each step
+    logging.disable(logging.WARNING)  # Ray Data logs each step
     try:
         counts = run(
             options.place, options.out, options.checkpoint, options.single, options.workers, options.part,
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"bulk: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("bulk: stopped; the same command goes on.", file=sys.stderr)
+        print("bulk: stopped; the same command resumes.", file=sys.stderr)
         return 130
     print(f"{counts.pages:,} pages read, {counts.formulas:,} formulas, {counts.bad:,} not read.", file=sys.stderr)
     return 1 if counts.bad else 0

@@ -1,7 +1,7 @@
-"""Pages through processes that hold a model each, on Ray Data, into tables.
+"""Reads pages into tables, by processes with a model each, on Ray Data.
 
-Files -> pages (tasks) -> blocks of a few pages -> what they say (actors) -> tables (this process). Blocks are read only
-as fast as the next step takes them. This process alone writes, so no process that outlives it can spoil the tables.
+Files -> pages (tasks) -> blocks of a few pages -> readings (actors) -> tables (this process). Blocks are read only
+as fast as the next step takes them. Only this process writes: no process that outlives it can damage the tables.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # both read when ray is imported; on, it tells its makers
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # both are read when ray is imported; if on, it reports its use
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ OPENING_CPUS = 0.25  # of a core: to open files takes little beside reading them
 OTHERS = 2  # cores, as Ray counts them, for tasks that open files and make blocks of pages
 ATTEMPTS = 4  # at starting Ray
 STORE_BYTES = 500_000_000  # for pages on their way, on one machine
-BATCH = 16  # formulas that are written at a time
+BATCH = 16  # formulas decoded at a time
 READ = pa.schema([
     ("source", pa.string()), ("page", pa.int32()), ("reason", pa.string()), ("width", pa.int32()),
     ("height", pa.int32()), ("warning", pa.string()),
@@ -52,7 +52,7 @@ class Reader:
     """An actor: reads blocks of pages with a model of its own.
 
     Args:
-        single: each picture is one formula; pages of PDFs are pages nevertheless.
+        single: each picture is one formula; pages of PDFs are still read as pages.
     """
 
     def __init__(self, checkpoint: str, single: bool):
@@ -73,7 +73,7 @@ class Reader:
         return self.reader.recognize_many(pictures, BATCH, alternatives=1, attention=False)
 
     def _read(self, sheet: sources.Sheet):
-        """What a page says, or why it is not read; of a single formula the picture, uint8 H x W."""
+        """The row of a page, or of its error; for a single formula its picture, uint8 H x W, to be read in a batch."""
         try:
             if sheet.reason:
                 raise ValueError(sheet.reason)
@@ -81,7 +81,7 @@ class Reader:
                 return loading.load(sheet.content)
             picture = pdf.draw_page(sheet.content, 1, dpi=PDF_DPI) if sheet.page else sheet.content
             return _page(read_page(picture, reader=self.reader, with_text=False, alternatives=1, attention=False))
-        except Exception as error:  # whatever one page brings about must not end a run of a million
+        except Exception as error:  # no error in one page may stop a run of a million
             return {"reason": str(error) or type(error).__name__}
 
 
@@ -102,19 +102,19 @@ def run(
     place: str, out: Path, checkpoint: str = "math", single: bool = False, workers: int | None = None, part: int = 16,
     address: str | None = None,
 ) -> Counts:  # fmt: skip
-    """Reads what was not read before, and returns what is in the tables then.
+    """Reads the pages that no earlier run has read; returns the counts of rows in the tables.
 
     Args:
-        place: what `sources.files` takes.
+        place: see `sources.files`.
         workers: actors; by default one for each core.
-        part: pages that an actor reads at a time, and that a file of the tables tells of.
+        part: pages that an actor reads at a time, and pages for each file of the tables.
         address: of a Ray cluster; all its machines must have the package, and see the files.
 
     Raises:
-        ValueError, OSError: nothing can be tried, one sentence says why.
+        ValueError, OSError: the run cannot start; the message is one sentence.
     """
     found = sources.files(place)
-    Recognizer.from_pretrained(checkpoint, threads=1)  # here, where a wrong name is told in one sentence
+    Recognizer.from_pretrained(checkpoint, threads=1)  # a wrong name fails here, in one sentence
     store = tables.Tables(out, {"checkpoint": checkpoint, "single": single})
     done = store.done()
     connect(address, workers or os.cpu_count() or 1)
@@ -130,17 +130,17 @@ def run(
 
 
 def connect(address: str | None, workers: int) -> None:
-    """To a cluster, or to a new one that is this machine.
+    """Connects to a Ray cluster, or starts one on this machine.
 
     Raises:
-        OSError: there is none; one sentence says why.
+        OSError: it fails; the message is one sentence.
     """
     alone = {"num_cpus": workers + OTHERS, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     for attempt in range(1, ATTEMPTS + 1):
         try:
             ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else alone))
             break
-        except Exception as error:  # of many kinds; on a busy machine Ray gives up on itself after half a minute
+        except Exception as error:  # of many kinds; on a busy machine Ray times out after half a minute
             ray.shutdown()
             if attempt == ATTEMPTS or address:
                 raise OSError(f"Ray does not start: {' '.join(str(error).split())}") from None
@@ -172,7 +172,7 @@ def _opened(row: dict, done: tables.Done) -> Iterator[dict]:
 
 
 def _rows(told: list[dict]) -> dict[str, list[dict]]:
-    """What the actors told of pages -> the rows of each table."""
+    """Results of the actors -> the rows of each table."""
     rows: dict[str, list[dict]] = {name: [] for name in tables.TABLES}
     for said in told:
         key = {"source": said["source"], "page": said["page"] or None}

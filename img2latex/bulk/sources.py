@@ -1,4 +1,4 @@
-"""What there is to read: folders, PDFs, tar archives, lists and addresses -> one page after the other."""
+"""Input: folders, PDFs, tar archives, lists and addresses -> one page after the other."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _FAULTS = (OSError, ValueError, HTTPException, tarfile.TarError, EOFError)
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page to be read, or a word why there is none.
+    """A page to be read, or the reason why there is none.
 
     Attributes:
         source: the path or address of its file; of a member of an archive, the archive's with its name behind.
         page: its number in a PDF; 0 of a picture, and of a file as a whole.
         content: a picture's file, or a PDF of this page alone; empty if there is a reason.
-        reason: why it can't be had.
+        reason: why it cannot be opened.
     """
 
     source: str
@@ -62,7 +62,7 @@ def files(place: str) -> list[str]:
 
 
 def pages(source: str, done: Container[tuple[str, int]] = ()) -> Iterator[Sheet]:
-    """The pages of a file, but those done before, one in memory at a time; a damaged file is told as one of them.
+    """The pages of a file without those done before, one in memory at a time; a damaged file yields its reason.
 
     Args:
         done: sources with the numbers of pages.

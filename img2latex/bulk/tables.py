@@ -1,6 +1,6 @@
-"""The Parquet tables that a run writes, part by part, and what they tell of runs before.
+"""The Parquet tables of a run, written part by part; a later run finds in them what is done.
 
-A part is a file of the same name in three folders. That of `pages` is written last: without it the others do not count.
+A part is a file of the same name in three folders. The one in `pages` is written last: without it the part is ignored.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SETTINGS = "settings.json"
 
 
 class Done:
-    """Pages that were read before, or could not be: sources with numbers, as 8 bytes each."""
+    """Pages that earlier runs have read or failed to read: hashes of source and number, 8 bytes each."""
 
     def __init__(self, keys: Iterable[tuple[str, int]] = ()):
         self._known = np.unique(np.array([_short(key) for key in keys], np.uint64))
@@ -52,7 +52,7 @@ class Tables:
     """The tables in a folder; what a killed run left half done is removed.
 
     Args:
-        settings: what all of the tables' rows must have been read with.
+        settings: with which all rows of the tables must have been read.
 
     Raises:
         ValueError: rows there were read with other settings.
@@ -76,7 +76,7 @@ class Tables:
         return sorted((self.folder / table).glob("part-*.parquet"))
 
     def done(self) -> Done:
-        """What the tables tell of."""
+        """The pages in the tables."""
         parts = (*self._parts("pages"), *self._parts("bad"))
         told = (pq.read_table(path, columns=["source", "page"]).to_pylist() for path in parts)
         return Done((row["source"], row["page"] or 0) for rows in told for row in rows)
@@ -86,7 +86,7 @@ class Tables:
         return sum(pq.read_metadata(path).num_rows for path in self._parts(table))
 
     def add(self, rows: dict[str, Sequence[dict]]) -> None:
-        """Writes a part: of each table its rows, of which there may be none."""
+        """Writes a part: the rows of each table, possibly none."""
         name = f"part-{self._next:08d}.parquet"
         for table, schema in TABLES.items():
             if rows[table] or table == "pages":

@@ -1,4 +1,4 @@
-"""Makes a clean rendered formula look like what people give: a screenshot, a scan, a photograph.
+"""Makes a clean rendered formula look like what people upload: a screenshot, a scan, a photograph.
 
 A picture here is uint8, height x width, one channel: ink 0, paper 255. `augment` runs through `EFFECTS`, one table of
 small functions in the order in which a picture meets them (print, page, light, camera, file), each with its chance.
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 PAPER = 255
-CLEAN_SHARE = 1 / 2  # most of what people give are screenshots: this share meets only the chances of the first column
+CLEAN_SHARE = 1 / 2  # most uploads are screenshots: this share gets the chances of the first column
 SMALLEST_GLYPH = 8  # pixels; documentation tools make letters of 9, and below 8 they are a guess, even for a person
 MOST_PIXELS = 160_000  # no picture is enlarged beyond it: it would only cost time, the model's input is smaller
 SMOOTH = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA, cv2.INTER_LANCZOS4)

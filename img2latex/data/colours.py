@@ -1,7 +1,7 @@
-"""Formulas printed each in a colour of its own: a page drawn so tells where they stand, to the pixel.
+"""Formulas printed each in a colour of its own, which gives their places on a page to the pixel.
 
-Every colour has no red. So the red channel alone shows the page as if all of it were printed in black, and the other
-two tell which formula a dark pixel belongs to. Boxes are (left, top, right, bottom) in px, ends exclusive.
+No colour has any red: the red channel shows the page as if printed in black, the other two identify the formula that a
+dark pixel belongs to. Boxes are (left, top, right, bottom) in px, ends exclusive.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 LEVELS = 12
 COUNT = LEVELS * LEVELS  # colours; on one page no more formulas than that can be told apart
 _STEP = 17  # grey levels between two colours of a channel
-_FEWEST = 3  # px of a mark: fewer are where a letter's soft edge meets another's
+_FEWEST = 3  # px of a component: smaller ones are where soft edges of two letters touch
 Box = tuple[int, int, int, int]
 
 

@@ -26,12 +26,12 @@ from img2latex.latex.tokens import split_label
 STOCK_FILES = ("mathnote_symbols", "unipen_chars", "detexify", "detypify")
 PER_WRITER = 3  # samples of one symbol by one writer that are kept
 PER_SYMBOL = 2500
-PER_COLLECTION = 1200  # of them, so that no collection keeps the others out
-COMMON = 60  # samples that make a token common enough to be told from others by its looks
+PER_COLLECTION = 1200  # of them from one collection, so that all collections have some
+COMMON = 60  # samples from which on a token is common: its samples are compared with those of other tokens
 NEIGHBOURS = 15
-KIN = 2  # of them must be of a sample's own token
-ENOUGH = 25  # symbols that a writer must have given to be asked for a whole formula
-UPRIGHT = 0.7  # of the formulas with single upright letters (chemistry) are written: context tells them
+KIN = 2  # of them must have a sample's own token
+ENOUGH = 25  # symbols that a writer must have to be chosen for a whole formula
+UPRIGHT = 0.7  # share of formulas with single upright letters (chemistry) that is composed: context shows what they are
 BATCH = 1000  # formulas that are laid out at once
 
 # Marks that nobody wrote alone: what to write instead.
@@ -134,8 +134,8 @@ def _training_symbols(folder: Path) -> Iterator[Ink]:
 def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
     """Takes out samples that look like other tokens only: half an x cut out as an x, a d without its stem.
 
-    A sample stays if some of its nearest neighbours among the common tokens are of its own token; tokens with few
-    samples are left alone, since they have no neighbours to ask.
+    A sample stays if some of its nearest neighbours among the common tokens have its own token. Tokens with few samples
+    are kept as they are: they have too few neighbours to compare with.
     """
     common = {token: pool for token, pool in samples.items() if sum(map(len, pool.values())) >= COMMON}
     if not common:
@@ -146,9 +146,9 @@ def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
         names += [token] * len(mine)
         looks += mine
     names, looks = np.array(names), np.array(looks)
-    # A neighbour is asked only if it is one of the first of its token, so that all tokens have as many voices.
-    voices = np.concatenate([np.flatnonzero(names == token)[:COMMON] for token in common])
-    keep = iter(_has_kin(names, looks, voices))
+    # Only the first samples of each token are compared with, so that all tokens have equally many.
+    compared = np.concatenate([np.flatnonzero(names == token)[:COMMON] for token in common])
+    keep = iter(_has_kin(names, looks, compared))
     for pool in common.values():
         for writer, mine in list(pool.items()):
             pool[writer] = [strokes for strokes in mine if next(keep)]
@@ -156,16 +156,16 @@ def drop_strangers(samples: dict[str, dict[str, list[Strokes]]]) -> None:
                 del pool[writer]
 
 
-def _has_kin(names: np.ndarray, looks: np.ndarray, voices: np.ndarray) -> np.ndarray:
-    """For each look, are enough of the voices nearest to it, itself left aside, of the same name? Bools (N,)."""
+def _has_kin(names: np.ndarray, looks: np.ndarray, compared: np.ndarray) -> np.ndarray:
+    """Whether the nearest neighbours of each thumbnail N x 144 among `compared`, without itself, share its name: N."""
     keep = np.empty(len(names), bool)
-    squares = (looks[voices] ** 2).sum(1)
+    squares = (looks[compared] ** 2).sum(1)
     for start in range(0, len(names), 1000):
         some = np.arange(start, min(start + 1000, len(names)))
-        distance = squares - 2 * looks[some] @ looks[voices].T
-        distance[some[:, None] == voices] = np.inf
-        nearest = np.argpartition(distance, min(NEIGHBOURS, len(voices) - 1), axis=1)[:, :NEIGHBOURS]
-        keep[some] = (names[voices[nearest]] == names[some, None]).sum(1) >= KIN
+        distance = squares - 2 * looks[some] @ looks[compared].T
+        distance[some[:, None] == compared] = np.inf
+        nearest = np.argpartition(distance, min(NEIGHBOURS, len(compared) - 1), axis=1)[:, :NEIGHBOURS]
+        keep[some] = (names[compared[nearest]] == names[some, None]).sum(1) >= KIN
     return keep
 
 
@@ -262,7 +262,7 @@ class Hand:
         # Brackets, big operators and wide accents fill the room they are given.
         grows = part.what in DELIMITERS or printed[1] > 1.4 * part.size or printed[0] > 1.2 * part.size
         fidelity = 0.9 if grows else self.fidelity
-        # A side next to nothing (a bar's height) says nothing about the scale.
+        # A very short side (a bar's height) does not show the scale.
         known = (extent > 0.15 * extent.max()) & (target > 0.1 * target.max())
         scale = np.where(known, even ** (1 - fidelity) * (target / extent) ** fidelity, even)
         # Two neighbours that both are wider than in print would run into each other.
@@ -345,7 +345,7 @@ def writable(part: Part, stock: Stock) -> bool:
 
 
 def unknown(part: Part) -> str:
-    """What a part that nobody has written is called."""
+    """The name of a part that nobody has written."""
     return f"{part.what} {part.name}".strip()
 
 

@@ -55,7 +55,7 @@ def read(path: Path, max_tokens: int = 250, jobs: int | None = None) -> list[For
 
 
 def kind(source: str) -> str:
-    """Which share of the mix a source counts for."""
+    """The share of the mix that a source belongs to."""
     if source.startswith(SCHOOL):
         return "school"
     return KINDS.get(source, "notes")
@@ -113,7 +113,7 @@ def mix(
     pools: dict[str, list[Formula]] = defaultdict(list)
     for formula in kept:
         pools[kind(formula.source)].append(formula)
-    if not pools["display"]:  # biology: what little it shares with the sources of mathematics is no mix
+    if not pools["display"]:  # biology: too few of its sources belong to a share
         return kept[:size]
     mixed = [f for name, share in shares.items() for f in pools[name][: round(size * share)]]
     return rng.sample(mixed, len(mixed))
@@ -122,7 +122,7 @@ def mix(
 def punctuate(formulas: list[Formula], share: float, seed: int) -> list[Formula]:
     """Puts a comma or full stop behind a share of the formulas, as sentences do; most lists have lost theirs.
 
-    A model that seldom meets one reads it as the beginning of more.
+    A model that seldom sees one takes it for the beginning of another term.
     """
     rng = random.Random(seed)
     marks = [f"{space}{mark}" for space in ("", "", r"\ ", r"\,", "~") for mark in ",,.."] + [r"\;;"]
@@ -160,11 +160,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--train", type=int, default=120_000, help="formulas in a training list, at most")
     parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--endings", type=float, default=0.1, metavar="SHARE",
-                        help="of the formulas to train on: ends with a comma or full stop (default 0.1)")  # fmt: skip
+                        help="share of training formulas to end with a comma or full stop (default 0.1)")  # fmt: skip
     parser.add_argument("--varied", type=float, default=0.0, metavar="SHARE",
-                        help="of the formulas to train on: gets other letters and accents (default 0)")  # fmt: skip
+                        help="share of training formulas to get other letters and accents (default 0)")  # fmt: skip
     parser.add_argument("--balance", type=float, default=0.0, metavar="EXPONENT",
-                        help="prefers rare tokens, by (formulas that have them) ** -EXPONENT (default 0)")  # fmt: skip
+                        help="prefer rare tokens, weight (formulas with them) ** -EXPONENT (default 0)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:

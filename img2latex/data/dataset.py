@@ -22,8 +22,8 @@ from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer, split_label
 from img2latex.picture import images
 from img2latex.reader.grouping import groups
 
-# px of a prepared picture, and more for each token of its label: beyond, specks or lines were measured as letters,
-# and the picture is not worth its time.
+# The most px of a prepared picture, and more for each token of its label. In a larger one specks or lines were measured
+# as letters, and training on it would waste time.
 ROOM, ROOM_PER_TOKEN = 15_000, 1_800
 
 
@@ -136,7 +136,7 @@ class Stream(IterableDataset):
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        if info:  # a process of its own beside the training; in the training's it must not take its threads
+        if info:  # a process of the loader; the training process keeps its threads
             torch.set_num_threads(1)
         rank, world = self.share
         pool = self.start + worker * world + rank
@@ -160,7 +160,7 @@ class Stream(IterableDataset):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
             ids = self.tokenizer.encode(split_label(label))
-            fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # what holds no formula has any size
+            fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # without a formula: any size
             if picture.shape[0] > 2 * images.MARGIN and fits:
                 pictures.append(picture)  # in the others the ink was lost, or measured wrongly
                 labels.append(ids)

@@ -28,7 +28,7 @@ def symbols(path: Path) -> Iterator[tuple[str, str | None, Strokes]]:
 
 
 def covered(asked: Sequence[tuple[str, str | None, Strokes]], stock: Stock) -> list[bool]:
-    """Of each asked symbol: is its nearest neighbour by another writer of its token?"""
+    """Whether each symbol's nearest neighbour by another writer has the same token."""
     known = [(token, writer, thumbnail(strokes)) for token, by_writer in stock.samples.items()
              for writer, mine in by_writer.items() for strokes in mine]  # fmt: skip
     tokens, writers = (np.array([one[place] for one in known]) for place in (0, 1))

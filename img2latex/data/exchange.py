@@ -1,8 +1,8 @@
 """Handwriting that nobody wrote: the layout of an expression that somebody did, with other symbols by other hands.
 
 There are some ten thousand handwritten expressions with strokes, and a model that sees them often knows them by heart.
-So names and digits are exchanged, the same ones for the same, and written by somebody else; where everything stands,
-and how large, stays as it was by hand.
+So names and digits are replaced, equal ones by equal ones, and written by somebody else; place and size of everything
+stay as they were written.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ ALIKE = tuple(  # written about as high, and standing as high on the line
 KINDRED = {token: tokens for tokens in ALIKE for token in tokens}
 RENAMED = 0.5  # of the names and digits in an expression
 REWRITTEN = 0.5  # of the expressions: by somebody else throughout; in the others only what has another name
-OWN = 0.5  # of the expressions: what is written anew is by its writer, as far as he has given such symbols
-ROOM = 1.3  # times the width of what stood there that a symbol may take
+OWN = 0.5  # share of the expressions whose new symbols are by the same writer, where he has written such
+ROOM = 1.3  # times the width of the old symbol: the most that a new one may take
 
 
 def new_names(expression: Ink, label: str, rng: np.random.Generator) -> dict[str, str]:
-    """Token -> what stands in its place throughout. A token that is not a symbol each time keeps its name."""
+    """Token -> its replacement everywhere. A token that is not always a symbol of its own keeps its name."""
     if WORDS.search(label):
         return {}
     written, labelled = Counter(token for token, _ in expression.symbols), Counter(split_label(label))

@@ -93,7 +93,7 @@ def digest(label: str) -> int:
 
 
 class Handwriting:
-    """Handwriting of one of `MODES` out of a folder that `main` has packed; as a `dataset.Source` otherwise.
+    """Handwriting of one of `MODES` from a folder that `main` has packed, with the interface of `dataset.Shards`.
 
     Args:
         folder: the packed folder.
@@ -120,7 +120,7 @@ class Handwriting:
         return paper.on_paper(picture, rng, look.letter), label
 
     def written(self, number: int, rng: np.random.Generator) -> tuple[str, Strokes]:
-        """The label and the strokes of a formula, before another hand moves them."""
+        """The label and the strokes of a formula, before they are varied."""
         label = self.labels[number]
         if self.mode == "composed":
             return label, compose.Hand(self.stock, rng).write(self._parts(number))

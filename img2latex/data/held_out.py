@@ -54,9 +54,9 @@ def read_strokes(path: Path) -> Iterator[dict]:
 
 
 def label(latex: str, ending: bool = False, numbered: bool = False) -> str | None:
-    """The canonical spelling, with the sentence's comma or full stop if `ending`; None where there is none.
+    """The canonical spelling, with the sentence's comma or full stop if `ending`; None if it cannot be parsed.
 
-    The equation's number is in it only if `numbered`: where it is drawn.
+    It has the equation's number only if `numbered`, for pictures that show it.
     """
     try:
         spelled = normalize(latex, ending)

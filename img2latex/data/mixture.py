@@ -1,8 +1,8 @@
-r"""One validation set out of several: as many pictures of each, by which the confidence is fitted and judged.
+r"""One validation set from several, with equally many pictures of each, to calibrate and check the confidence.
 
     python -m img2latex.data.mixture shards/val-* --each 50 --out shards/val-mixed
 
-A set of one kind tells little of the confidence on another: mixed, short and long formulas, tidy and untidy ones, print
+A calibration on one kind of pictures does not hold for another: mixed, short and long formulas, tidy and untidy, print
 and handwriting count alike. The group of each picture is the folder that it came from.
 """
 

@@ -14,7 +14,7 @@ OUT receives, in the layout of im2latex-100k:
     report.json                                    what each step kept and dropped, why, with examples
 
 Every file appears whole or not at all, pictures that are done are not done again, and a run that has nothing new to do
-changes nothing. What an earlier run with other options or input left in OUT goes. Input that is damaged is reported,
+changes nothing. Files of an earlier run with other options or input are removed from OUT. Damaged input is reported,
 never fatal.
 """
 
@@ -58,7 +58,7 @@ class PrepareError(ValueError):
 
 
 class Drop(Exception):
-    """A record that a step leaves out: the reason, the same words for all of its kind, and the detail of this one."""
+    """A record that a step drops: the reason, in the same words for all of its kind, and the detail of this one."""
 
     def __init__(self, reason: str, detail: str = ""):
         super().__init__(reason, detail)
@@ -374,7 +374,7 @@ def _ink(clean: np.ndarray) -> np.ndarray:
 
 
 def _is_done(target: Path, source: Path) -> bool:
-    """A crop bears the time of the picture that it was made from: another picture of that name has another."""
+    """Whether a crop is up to date: it has the modification time of the picture that it was made from."""
     return target.is_file() and target.stat().st_mtime_ns == source.stat().st_mtime_ns
 
 
@@ -487,9 +487,9 @@ def _origin(path: Path) -> str:
 
 
 def sweep(out: Path, records: Sequence[Record], with_shards: bool) -> None:
-    """Removes what an earlier run wrote and this one will not: it would be trained on, or read as part of the result.
+    """Removes files of an earlier run that this one will not write: they would be taken for results of this one.
 
-    Of the pictures only those go that the earlier run's lists name, whoever else keeps files there.
+    Only pictures that the earlier run's lists name are removed; other files in that folder stay.
     """
     lists = {split: out / f"im2latex_{split}_filter.lst" for split in SPLITS}
     listed = [line for path in lists.values() if path.is_file() for line in path.read_text("utf-8").splitlines()]
@@ -572,9 +572,9 @@ def clean(records: list[Record], vocab: Sequence[str], options: argparse.Namespa
 
 
 def _check_options(options: argparse.Namespace) -> None:
-    """Refuses what contradicts itself, and an output folder that overlaps the input.
+    """Raises PrepareError for options that contradict each other, and if output and input folders overlap.
 
-    In such a folder a run would write over its input, or the next one read the output.
+    In such a folder a run would overwrite its input, or the next one would read the output.
     """
     if options.tokens == "longest" and not options.vocab:
         raise PrepareError("--tokens longest matches the tokens of a vocabulary: name one with --vocab")
@@ -620,7 +620,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
+        print("stopped; the same command resumes from here", file=sys.stderr)
         return 130
     print(report)
     return 0 if "splits" in report.content else 1

@@ -1,6 +1,6 @@
 """Made-up text between formulas: words of several scripts with the numbers, names and marks that real pages have.
 
-Nothing reads it: it only has to look like text. A sentence is a list of words, among them `FORMULA` where one stands.
+It is never read: it only has to look like text. A sentence is a list of words, among them `FORMULA` where one stands.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Prose:
         return "".join(rng.choice(_SYLLABLES[self.language].split(), rng.integers(1, 4)))
 
     def odd(self) -> str:
-        """What is no word, and no formula either."""
+        """Something between words that is no formula: a number, a reference, an address."""
         rng = self.rng
         number = str(rng.choice([rng.integers(1, 30), rng.integers(1900, 2030), rng.integers(100, 99999)]))
         letter = str(rng.choice(list(string.ascii_letters)))

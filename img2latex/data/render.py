@@ -37,10 +37,10 @@ MAX_WIDTH, MAX_HEIGHT = 1600, 500  # pixels: larger formulas are drawn at a lowe
 MIN_DPI = 60  # ... but not below this one
 BORDER = 4  # pixels of white around the ink
 BATCH = 400  # formulas in one run of latex
-# CPU seconds for one run of latex or dvipng, and more for each formula: 20 times what they need. The clock has more of
-# them, so that no formula is blamed for a busy machine.
+# CPU seconds for one run of latex or dvipng, and more for each formula: 20 times what they need. The wall-clock limit
+# is larger, so that no formula fails because the machine is busy.
 TIMEOUT = 20, 0.05
-PATIENCE = 10  # seconds on the clock for each of these
+PATIENCE = 10  # wall-clock seconds for each of these
 
 # Each font: its share among pictures, and the packages that load it (and the AMS symbols, unless it brings its own).
 _AMS = r"\usepackage{amssymb}"
@@ -444,7 +444,7 @@ def render(formulas: Sequence[str], look: Look | None = None) -> list[np.ndarray
 
 
 def _batch(draw: Callable, task: tuple[list[tuple[str, str]], Look]) -> tuple[list[Row], Counter]:
-    """What a worker process does: (source, latex) pairs -> rows of a shard, and why the others are not there."""
+    """The work of a worker process: (source, latex) pairs -> rows of a shard, and counts of why others failed."""
     pairs, look = task
     labelled = [(source, latex, held_out.label(latex, ending=True, numbered=True)) for source, latex in pairs]
     kept = [row for row in labelled if row[2]]
@@ -553,7 +553,7 @@ def parser(module: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def told(counts: Counter) -> str:
+def in_a_line(counts: Counter) -> str:
     """Counts in a line."""
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
 
@@ -571,7 +571,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(told(counts))
+    print(in_a_line(counts))
     return 0
 
 

@@ -14,7 +14,7 @@ from img2latex.data.handwriting import MODES, Handwriting
 
 
 def pages(folder: Path, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, list]]:
-    """Endless sheets: of each its picture (0 ink) and its formulas, (box, kind, LaTeX) each.
+    """Endless sheets: a picture (0 ink) and its formulas, (box, kind, LaTeX) each.
 
     Args:
         folder: that data.handwriting has packed.

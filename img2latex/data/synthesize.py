@@ -3,7 +3,7 @@
     python -m img2latex.data.synthesize math --n 100 --seed 0
     python -m img2latex.data.synthesize biology --n 20 --categories
 
-`math` and `biology` follow what school and first-year books hold. Four kinds show what those hold too seldom to be
+`math` and `biology` follow school and first-year books. Four more kinds have what those contain too rarely to be
 learned: `rare` every command of the vocabulary equally often, `repeating` parts that look alike, among which a reader
 loses its place, `layouts` tables, derivations, diagrams and what stands around a formula, `untidy` labelled arrows,
 equation numbers, written arithmetic and marks that are easily overlooked. The rules are in `img2latex/data/templates/`.
@@ -28,7 +28,7 @@ KINDS = ["rare", *TEMPLATES]
 
 
 def math(seed: int, n: int) -> list[str]:
-    """`n` formulas of mathematics and physics as LaTeX; those of a smaller `n` are their beginning.
+    """`n` formulas of mathematics and physics as LaTeX; a smaller `n` gives the beginning of the same list.
 
     Raises:
         ValueError: `n` is negative.
@@ -37,7 +37,7 @@ def math(seed: int, n: int) -> list[str]:
 
 
 def biology(seed: int, n: int) -> list[str]:
-    """`n` formulas of school biology and its chemistry as LaTeX; those of a smaller `n` are their beginning.
+    """`n` formulas of school biology and its chemistry as LaTeX; a smaller `n` gives the beginning of the same list.
 
     Raises:
         ValueError: `n` is negative.

@@ -180,7 +180,7 @@ class Document:
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:
-    """The PDF of a document, its faulty formulas left out; None if TeX gives up."""
+    """The PDF of a document, its faulty formulas left out; None if LaTeX fails."""
     lines = source.split("\n")
     path = folder / "page.tex"
     for _ in range(4):

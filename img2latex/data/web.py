@@ -179,7 +179,7 @@ class Web:
     """Pages of a Chromium on which formulas are drawn.
 
     Attributes:
-        refused: why formulas were not drawn, counted.
+        refused: counts of the reasons why formulas were not drawn.
     """
 
     def __init__(self, browser: Browser):
@@ -323,8 +323,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(render.told(counts))
-    print(render.told(+web.refused) or "none refused")
+    print(render.in_a_line(counts))
+    print(render.in_a_line(+web.refused) or "none refused")
     return 0
 
 

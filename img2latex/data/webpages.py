@@ -58,7 +58,7 @@ class Sheets:
         self.web, self.inline, self.displayed, self.rng = web.Web(browser), inline, displayed, rng
 
     def pages(self) -> Iterator[tuple[np.ndarray, list]]:
-        """Endless pages: of each its picture (0 ink) and its formulas, (box, kind, LaTeX) each."""
+        """Endless pages: a picture (0 ink) and its formulas, (box, kind, LaTeX) each."""
         while True:
             yield self.page()
 

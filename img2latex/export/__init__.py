@@ -20,11 +20,11 @@ _STANDALONE = re.compile(
 
 
 def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
-    r"""What `markup` tells, and SymPy: Python code, there only if the formula can be read in one way.
+    r"""The formats of `markup`, and SymPy (Python code) if the formula has only one meaning.
 
     Args:
         latex: what a person sees and may have edited.
-        seconds: that SymPy may take, in a process of its own (`symbolic.work`).
+        seconds: the time limit of SymPy, which runs in a process of its own (`symbolic.work`).
     """
     from img2latex.export import symbolic  # here, since it imports SymPy, which takes a second
 
@@ -34,14 +34,14 @@ def formats(latex: str, seconds: float = 5.0) -> dict[str, str]:
 
 
 def markup(latex: str) -> dict[str, str]:
-    r"""The formula by the names of formats, in this order: LaTeX, `$…$`, `$$…$$`, MathML, Typst.
+    r"""Format -> the formula in it, in this order: LaTeX, `$…$`, `$$…$$`, MathML, Typst.
 
     Args:
         latex: what a person sees and may have edited.
 
     Returns:
-        Only formats that are right: none for no formula, LaTeX alone for what cannot be read. Only LaTeX and `$$…$$`
-        keep the number of an equation.
+        Only formats that can express it: none for an empty formula, LaTeX alone if it does not parse. Only LaTeX and
+        `$$…$$` keep the number of an equation.
     """
     latex = latex.strip()
     if not latex:

@@ -1,4 +1,4 @@
-"""A formula as a picture to keep: an SVG, which ziamath sets in STIX Two from our MathML, and the same as a PNG.
+"""A formula as a picture file: an SVG, which ziamath sets in STIX Two from our MathML, and the same as a PNG.
 
 Letters are drawn as outlines, so that the picture looks the same everywhere and needs no font.
 """

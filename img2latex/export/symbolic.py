@@ -42,8 +42,8 @@ WORK = ("expression", "evaluate", "solve", "differentiate", "code")
 MAX_TOKENS = 300  # the parser needs seconds for more
 MAX_LENGTH = 2000  # characters of a result that a person still reads
 MAX_EXPONENT = 1000  # of numbers: 9^{9^{9}} has more digits than the memory of this machine
-TICK = 0.25  # seconds that who waits for an answer waits at a time
-MEMORY = 2 << 30  # bytes of address space, for the process that works
+TICK = 0.25  # seconds between two checks for an answer
+MEMORY = 2 << 30  # bytes of address space of the process that computes
 
 _RELATIONS = {
     "=": sympy.Eq, r"\neq": sympy.Ne, "<": sympy.Lt, ">": sympy.Gt, r"\leq": sympy.Le, r"\leqslant": sympy.Le,
@@ -73,7 +73,7 @@ _DIRECTIONS = {sympy.Symbol(sign) for sign in ("+", "-", "+-")}  # of limits, wh
 
 
 class _Doubt(Exception):
-    """The formula can be read in more than one way, or not at all."""
+    """The formula has more than one meaning, or none."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,11 @@ class _Formula:
 
     @property
     def symbols(self) -> set[sympy.Symbol]:
-        """Those that SymPy may have cancelled too."""
+        """All symbols, also those that SymPy has cancelled."""
         return set().union(*(side.free_symbols for side in self.sides))
 
     def lost(self) -> set[written.Condition]:
-        """What must hold for the formula to have a value, and need not for what SymPy makes of it."""
+        """Conditions that the formula needs to have a value, and SymPy's simplified form does not."""
         both = self.expression.args if self.relation else [self.expression]
         return written.lost(self.sides, both)
 
@@ -128,7 +128,7 @@ def _read(latex: str) -> _Formula | None:
 
 
 def work(latex: str, what: str, seconds: float = 5.0) -> str | None:
-    r"""The only one of `answers`.
+    r"""One answer, see `answers`.
 
     Raises:
         ValueError: `what` is none of `WORK`.
@@ -137,17 +137,17 @@ def work(latex: str, what: str, seconds: float = 5.0) -> str | None:
 
 
 def answers(latex: str, wanted: Sequence[str], seconds: float = 5.0) -> Iterator[tuple[str, str | None] | None]:
-    r"""What SymPy makes of a formula, worked out in one process that ends with the iterator, whenever that is closed.
+    r"""SymPy's answers about a formula, computed in one process that ends when the iterator is closed.
 
     Args:
         latex: any text; it is parsed, never evaluated.
         wanted: "expression" (as understood), "evaluate", "solve" (an equation or inequality, for the one unknown or for
             x), "differentiate" (by the one variable, or by x or t), or "code" (Python that makes the expression).
-        seconds: of wall-clock time for each, after the process has started; then the next has a new process.
+        seconds: wall-clock time for each answer, after the process has started; after a timeout a new process goes on.
 
     Yields:
-        What was wanted, with LaTeX (Python for "code"), or with None if the formula is in doubt or there is no answer
-        in time. None alone after each `TICK` without news, so that who no longer waits can close the iterator.
+        (wanted, LaTeX or Python code); (wanted, None) if the formula is in doubt or there is no answer in time. None
+        alone after each `TICK` without an answer, so that the caller can close the iterator.
 
     Raises:
         ValueError: something wanted is none of these.
@@ -171,7 +171,7 @@ def answers(latex: str, wanted: Sequence[str], seconds: float = 5.0) -> Iterator
 
 @contextmanager
 def _process(latex: str, wanted: Sequence[str]) -> Iterator[Queue]:
-    """A process that works, and the lines that it writes, the last one empty; killed at the end."""
+    """A process that computes, and the lines that it writes, the last one empty; killed at the end."""
     command = [sys.executable, "-m", "img2latex.export.symbolic"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     home = Path(__file__).resolve().parents[2]
@@ -200,7 +200,7 @@ def _next(lines: Queue, seconds: float) -> Iterator[None]:
 
 
 def answer(latex: str, what: str) -> str | None:
-    """One of `answers`, here and now: without a limit of time or memory, for formulas that are known to be harmless."""
+    """One of `answers`, computed in this process without limits: only for formulas known to be harmless."""
     formula = _read(latex)
     try:
         text = formula and _ANSWERS[what](formula)
@@ -210,7 +210,7 @@ def answer(latex: str, what: str) -> str | None:
 
 
 def main() -> None:
-    """The process that works: the formula and what is wanted in a line of JSON, then a line for each answer."""
+    """The process that computes: reads formula and wanted answers as a line of JSON, writes a line for each answer."""
     _limit_memory()
     parse("x")  # the first formula builds the parser's tables
     latex, *wanted = json.loads(sys.stdin.readline())
@@ -221,7 +221,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Who asked keeps the pipe open as long as it lives, and a process that nobody waits for must not go on."""
+    """The parent keeps the pipe open as long as it lives; without it this process must end."""
     sys.stdin.read()
     os._exit(1)
 
@@ -255,7 +255,7 @@ def _understood(latex: str) -> _Formula:
 
 
 def _written_out(latex: str) -> tuple[list[list[str]], str | None, dict[str, str]]:
-    """The tokens of each side with nothing left to guess, the relation between two sides, the names in them."""
+    """The tokens of each side without ambiguities, the relation between two sides, the names in them."""
     tokens, names = _named(_plain(tokenize(unnumbered(normalize(latex)))))
     places = [i for i in _outside_groups(tokens) if tokens[i] in _RELATIONS]
     if len(tokens) > MAX_TOKENS or len(places) > 1:
@@ -278,7 +278,7 @@ def _plain(tokens: list[str]) -> list[str]:
 
 
 def _named(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
-    r"""A letter with its subscript is one name: `x_{\max}` becomes a made-up command. Told too: {command: name}."""
+    r"""A letter with its subscript is one name: `x_{\max}` becomes a made-up command. Also returns {command: name}."""
     out, names, i = [], {}, 0
     while i < len(tokens):
         end = i + 1
@@ -301,7 +301,7 @@ def _named(tokens: list[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _side(tokens: list[str], names: dict[str, str]) -> sympy.Expr:
-    """The tree of tokens without a relation, not evaluated; `names` tells what made-up commands stand for."""
+    """The tree of tokens without a relation, not evaluated; `names` maps made-up commands to names."""
     expression = parse_latex(" ".join(tokens), strict=True)
     read = {token.lstrip("\\") for token in tokens if _is_name(token)}
     atoms = expression.atoms(sympy.Symbol, AppliedUndef) - _DIRECTIONS
@@ -317,7 +317,7 @@ def _side(tokens: list[str], names: dict[str, str]) -> sympy.Expr:
 
 
 def _meant(expression: sympy.Expr, names: dict[str, str]) -> sympy.Expr:
-    """The tree as it is, with what made-up commands, pi and e stand for in their places."""
+    """The tree with made-up commands, pi and e replaced by what they stand for."""
     meant = {sympy.Symbol(made_up[1:]): sympy.Symbol(name) for made_up, name in names.items()}
     meant[sympy.Symbol("pi")] = sympy.pi
     e = sympy.Symbol("e")
@@ -331,7 +331,7 @@ def _is_name(token: str) -> bool:
     return token in _LETTERS or token.startswith(_MADE_UP)
 
 
-# Tokens, before they are parsed. `_check` refuses, the others write out what the parser would guess.
+# Tokens, before they are parsed. `_check` raises, the others write out what the parser would guess.
 
 
 def _closing(tokens: list[str], start: int) -> int:
@@ -612,7 +612,7 @@ def _is_large(number: sympy.Expr, limit: int) -> bool:
 
 
 def _same(a: sympy.Basic, b: sympy.Basic) -> bool | None:
-    """Whether two expressions or relations agree; None if that cannot be told."""
+    """Whether two expressions or relations agree; None if it is unclear."""
     if isinstance(a, Relational) or isinstance(b, Relational):
         return _same_relation(a, b)
     if a == b:

@@ -1,7 +1,7 @@
 """A formula in Typst's math mode.
 
 Source: the reference of Typst's math module. Nothing here relies on Typst's shorthands that depend on spacing: parts
-are parted by spaces, and what is punctuation in a call (`,` `;` `:`) is written by its name.
+are separated by spaces, and punctuation of calls (`,` `;` `:`) is written by its name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def typst(nodes: list[Node]) -> str:
 
 
 def _row(nodes: list[Node]) -> str:
-    """A space between all nodes, except beside words: there Typst shows it, and no text parts names instead."""
+    """A space between all nodes, except beside words, where Typst would show it."""
     row = ""
     for i, node in enumerate(nodes):
         beside_word = i == 0 or "word" in (node.kind, nodes[i - 1].kind)

@@ -1,7 +1,7 @@
 """Word documents (.docx) with equations that can be edited there.
 
-Source: ECMA-376, part 1: the document (17), Office Math (22). An equation is made of its MathML, which has settled what
-each thing is; docs/lab-notes.md tells why no library does it.
+Source: ECMA-376, part 1: the document (17), Office Math (22). An equation is made from its MathML, where the role of
+each part is decided; docs/lab-notes.md says why no library is used.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ElementTree.register_namespace("m", M)
 ElementTree.register_namespace("w", W)
 
 _LARGE = frozenset("∑∏∐⋃⋂⋁⋀⨁⨂⨀⨄⨆∫∬∭⨌∮∯∰")  # what is written before an operand, with limits
-_ENDS = frozenset("+−±∓=≠<>≤≥≈≡∼≃≅∝→←↔⇒⇔⇐↦,;:")  # what no operand of a large operator reaches beyond
-_ACCENTS = dict(zip(  # a mark of MathML, and the one that Word sets over a letter
+_ENDS = frozenset("+−±∓=≠<>≤≥≈≡∼≃≅∝→←↔⇒⇔⇐↦,;:")  # the operand of a large operator ends before these
+_ACCENTS = dict(zip(  # an accent in MathML, and the one that Word sets over a letter
     "^~¯→←↔˙¨⃛´`ˇ˘˚", "\u0302\u0303\u0305\u20d7\u20d6\u20e1\u0307\u0308\u20db\u0301\u0300\u030c\u0306\u030a", strict=True
 ))  # fmt: skip
 _APPLIED = "\u2061"
@@ -150,7 +150,7 @@ def _one(element: Element, tag: str = "e") -> Element:
 
 
 def _row(elements: list[Element]) -> list[Element]:
-    """What stands side by side; rows in rows are none of their own."""
+    """Elements side by side; nested rows are flattened."""
     flat = list(_flat(elements))
     row: list[Element] = []
     i = 0

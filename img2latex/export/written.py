@@ -1,9 +1,9 @@
-r"""A formula as it is written: its value at a point, and what must hold for it to have one.
+r"""A formula as it is written: its value at a point, and the conditions under which it has one.
 
-SymPy simplifies what it is given at once, and reckons with complex numbers: \frac{x^{2}}{x} becomes x and has a value
-at 0, \sqrt{x}\sqrt{x} one at -1, \sqrt[3]{-8} is not -2. Here trees are taken that SymPy was told not to evaluate, and
-reckoned as at school: roots of odd degree are real, what has no real value has none. Only sums, products, quotients and
-whole powers are reckoned with complex numbers too, since equations of these are solved with them.
+SymPy simplifies its input at once and computes with complex numbers: \frac{x^{2}}{x} becomes x and has a value at 0,
+\sqrt{x}\sqrt{x} has one at -1, \sqrt[3]{-8} is not -2. Here unevaluated trees are computed as at school: roots of odd
+degree are real, and an expression without a real value is undefined. Only sums, products, quotients and integer powers
+are also computed with complex numbers, since equations of these are solved with them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from mpmath import mp
 from sympy.core.function import AppliedUndef
 
 OPERATORS = (sympy.Sum, sympy.Product, sympy.Integral, sympy.Limit, sympy.Derivative)
-DIGITS = 40  # that are reckoned with
+DIGITS = 40  # of the computation
 SMALL = mpmath.mpf(10) ** -20  # differences below are rounding
 
-Condition = tuple[str, sympy.Expr]  # "nonzero", "nonnegative" or a function's own, and of what
+Condition = tuple[str, sympy.Expr]  # its kind ("nonzero", "nonnegative" or one of a function), and the expression
 
 
 class UndefinedError(ValueError):
@@ -27,7 +27,7 @@ class UndefinedError(ValueError):
 
 
 class UnclearError(ValueError):
-    """Whether it has one depends on what its author meant, or cannot be worked out."""
+    """Whether it has a value depends on what its author meant, or cannot be computed."""
 
 
 def evaluated(node: sympy.Basic) -> sympy.Basic:
@@ -49,11 +49,11 @@ def _is_odd_root(node: sympy.Basic) -> bool:
 
 
 def value(node: sympy.Expr, point: Mapping[sympy.Symbol, sympy.Expr] | None = None) -> mpmath.mpc:
-    """The value of a tree where each symbol has the one, a number, that the point gives it.
+    """The value of a tree at a point, which maps each symbol to a number.
 
     Raises:
-        UndefinedError: there is none.
-        UnclearError: that cannot be told.
+        UndefinedError: it has none.
+        UnclearError: it is unclear whether it has one.
     """
     with mp.workdps(DIGITS):
         found = _value(node, {symbol: _constant(number) for symbol, number in (point or {}).items()})
@@ -76,7 +76,7 @@ def holds(
     sides: Sequence[sympy.Expr], relation: type[sympy.core.relational.Relational],
     point: Mapping[sympy.Symbol, sympy.Expr],
 ) -> bool:  # fmt: skip
-    """Whether two trees relate so at a point; not, if one of them is undefined. Raises UnclearError."""
+    """Whether a relation between two trees holds at a point; False if one is undefined. Raises UnclearError."""
     try:
         left, right = (value(side, point) for side in sides)
         same = abs(left - right) <= SMALL * max(1, abs(left), abs(right))
@@ -114,7 +114,7 @@ def _constant(node: sympy.Expr) -> mpmath.mpf:
         return mpmath.inf if node is sympy.oo else -mpmath.inf
     if not node.is_number:
         raise UnclearError
-    if node.is_Float:  # 0.1 is a tenth, not what the computer keeps of it
+    if node.is_Float:  # 0.1 is exactly a tenth
         return mpmath.mpf(str(node))
     return mpmath.mpmathify(node._to_mpmath(mp.prec))
 
@@ -173,7 +173,7 @@ def _choices(*numbers: mpmath.mpf) -> mpmath.mpf:
 
 
 def _step(function: Callable) -> Callable:
-    """Rounding down or up, but not what a rounding error has moved off a whole number."""
+    """Rounding down or up, except of whole numbers with a rounding error."""
 
     def rounded(number: mpmath.mpf) -> mpmath.mpf:
         whole = mpmath.nint(number)
@@ -202,7 +202,7 @@ _FUNCTIONS: dict[type, Callable] = {
 
 
 def lost(written: Sequence[sympy.Expr], simplified: Sequence[sympy.Expr]) -> set[Condition]:
-    """What must hold for trees to have values, and need not for those that they were simplified to."""
+    """Conditions that trees need to have values, and their simplified forms do not."""
     kept = {condition for node in simplified for condition in _conditions(node)}
     return {c for node in written for c in _conditions(node) if c not in kept and not _always(*c)}
 
@@ -242,7 +242,7 @@ def _nonnegative(of: sympy.Expr) -> set[Condition]:
 
 
 def _nonzero(of: sympy.Expr) -> set[Condition]:
-    """Each factor must be other than 0, and what a logarithm is of other than 1."""
+    """Each factor must differ from 0, and the argument of a logarithm from 1."""
     found = set()
     for factor in sympy.Mul.make_args(of):
         factor = factor.base if isinstance(factor, sympy.Pow) else factor

@@ -1,1 +1,1 @@
-"""How files are written, by whatever part of the program."""
+"""How all parts of the program write and find files."""

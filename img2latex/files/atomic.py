@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: a reader, or a crash, never meets half of one."""
+"""Files that appear whole or not at all: nobody ever reads half of one, even after a crash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yields the name of a draft to write; without an error it then replaces `path` in one step, else it is removed.
 
-    The draft lies beside `path`, in a folder that is made where there is none. A killed process leaves it behind,
+    The draft lies beside `path`, whose folder is made if it is missing. A killed process leaves it behind,
     under a hidden name that ends with `.part`.
 
     >>> import tempfile
@@ -34,6 +34,6 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def remove_drafts(folder: Path) -> None:
-    """Removes what killed processes left in a folder and in those below it; no other may be writing there."""
+    """Removes drafts of killed processes in a folder and below it; no other process may be writing there."""
     for draft in folder.rglob(".*.part"):
         draft.unlink()

@@ -1,4 +1,4 @@
-"""What is needed beside the modules: in a clone it lies next to the package, in a wheel inside it (see setup.py)."""
+"""Files that the package needs beside its modules: in a clone next to it, in a wheel inside it (see setup.py)."""
 
 from __future__ import annotations
 

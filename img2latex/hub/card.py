@@ -44,7 +44,7 @@ def load(folder: Path) -> ModelCard:
         raise CardError(f"The folder {folder} has no model card {CARD}.")
     try:
         return ModelCard(path.read_text(encoding="utf-8"))
-    except Exception:  # the library lets the errors of its YAML parser, and of what it finds in there, through
+    except Exception:  # the library passes on errors of its YAML parser and of the content
         raise CardError(f"The metadata of {path} can't be read.") from None
 
 

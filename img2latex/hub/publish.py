@@ -66,6 +66,6 @@ def upload(folder: Path, repository: str, revision: str | None = None) -> str:
             repo_id=repository, folder_path=folder, allow_patterns=list(FILES), revision=revision,
             commit_message=f"Checkpoint {folder.resolve().name}",
         )  # fmt: skip
-    except Exception as error:  # the client lets the errors of its HTTP, file and transfer libraries through
+    except Exception as error:  # the client passes on errors of its HTTP, file and transfer libraries
         raise PublishError(f"{repository} can't be published: {checkpoints.explain(error)}.") from error
     return commit.oid

@@ -1,4 +1,4 @@
-"""The folder that a Hugging Face Space gets, built and measured: what `python -m img2latex.space` does.
+"""Builds and measures the folder of a Hugging Face Space: what `python -m img2latex.space` does.
 
 The front matter of README.md says what the Space installs and starts. Training code is left out: serving needs none.
 """
@@ -25,7 +25,7 @@ LEFT_OUT = ("__pycache__", "data", "training", "make.py", ".*")  # wherever in t
 SAMPLE = Path("examples") / "1-printed.png"
 PATIENCE = 600  # seconds for a slow machine to start the app
 
-_DIRECT = build_opener(ProxyHandler({}))  # the app is on this machine, whatever proxy stands before the others
+_DIRECT = build_opener(ProxyHandler({}))  # without a proxy, since the app is on this machine
 
 
 class SpaceError(RuntimeError):
@@ -34,7 +34,7 @@ class SpaceError(RuntimeError):
 
 @dataclass
 class Figures:
-    """How a Space does. Sizes in bytes, times in seconds."""
+    """Size and speed of a Space, in bytes and seconds."""
 
     files: int
     size: int
@@ -68,8 +68,8 @@ def running(folder: Path, *command: str, **settings: str) -> Iterator[str]:
 
     Args:
         folder: as `build` makes it; nothing else of the project is in the reach of the process.
-        command: another one than the app's own, to be started there and told `--port`.
-        settings: environment variables beside those of this process.
+        command: to start there instead of the app; it gets `--port`.
+        settings: more environment variables than those of this process.
 
     Raises:
         SpaceError: it ended before it served its page, or took too long.
@@ -108,7 +108,7 @@ def _serves(url: str, process: subprocess.Popen) -> bool:
 
 
 def ask(url: str, picture: Path, checkpoint: str = "math") -> dict:
-    """What the app at this address reads in a picture: `latex`, `confidence` and what else /recognize returns."""
+    """The answer of the app at this address to a picture: `latex`, `confidence` and all that /recognize returns."""
     from gradio_client import Client, handle_file  # late: it takes seconds to import, and --help needs none of it
 
     return Client(url, verbose=False).predict(handle_file(str(picture)), checkpoint, api_name="/recognize")

@@ -1,9 +1,9 @@
-r"""What may come next in a formula: an automaton over token ids. All that is written under it parses and renders.
+r"""The token automaton: which ids are allowed next in a formula, so that every result parses and renders.
 
-The state of an unfinished formula is a stack of what is still to come, the next on top. Behind `\frac {` that is a list
-that ends with `}`, below it an argument, and below that the list in which the fraction stands. An entry of the stack is
-a symbol; its moves tell which tokens may come and what each of them leaves in the symbol's place (an LL(1) grammar).
-The fewest tokens that a symbol can take are known, and so it is known how soon any state can be closed.
+It is an LL(1) grammar. The state of an unfinished formula is a stack of symbols, the next on top: behind `\frac {` a
+list that ends with `}`, below it an argument, and below that the list in which the fraction stands. The moves of a
+symbol are the tokens allowed next, each with the symbols that replace it. For each symbol the fewest tokens that
+complete it are known, and so is the shortest way to close any state.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from img2latex.latex.errors import LatexError
 from img2latex.latex.normal_form import normalize, problem
 from img2latex.latex.tokens import EOS, SPECIAL
 
-Moves = dict[str, tuple[str, ...]]  # of each token that may come: what takes the symbol's place, the next to come last
+Moves = dict[str, tuple[str, ...]]  # each allowed token -> the symbols that replace this one, the next one last
 State = tuple[int, ...]  # symbols; empty once the formula has ended
 
 DEEPEST = 40  # tokens that close what is open, at most: labels need 11, and parsing.MAX_DEPTH is 60
@@ -33,7 +33,7 @@ class Grammar:
 
     Args:
         vocab: tokens in the order of their ids.
-        rules: of each symbol its moves; a formula starts with the first symbol. Tokens outside `vocab` are passed over.
+        rules: the moves of each symbol; a formula starts with the first symbol. Tokens outside `vocab` are ignored.
     """
 
     start: State = (0,)
@@ -46,7 +46,7 @@ class Grammar:
             for moves in rules.values()
         ]
         self._least = _least(self._moves)
-        # how many tokens more than the fewest a formula takes if this token comes next: symbols x V
+        # by how many tokens the shortest formula grows if this token comes next: symbols x V
         self._excess = np.array([self._row(symbol, len(vocab)) for symbol in range(len(rules))])
 
     def _row(self, symbol: int, size: int) -> list[int]:
@@ -56,7 +56,7 @@ class Grammar:
         return row
 
     def step(self, state: State, token: int) -> State:
-        """The state behind `token`; a token that may not come (somebody forced it) changes nothing."""
+        """The state behind `token`; a token that is not allowed (a prefix forced it) changes nothing."""
         after = self._moves[state[-1]].get(token) if state else None
         return state if after is None else state[:-1] + after
 
@@ -65,12 +65,12 @@ class Grammar:
         return sum(self._least[symbol] for symbol in state)
 
     def allowed(self, states: Sequence[State], room: Sequence[int]) -> np.ndarray:
-        """What may come next in each of B unfinished formulas.
+        """The ids allowed next in each of B unfinished formulas.
 
         Args:
             states: B of them.
-            room: of each, how many tokens without eos it may still take; all that is allowed can be closed within it,
-                and with no more room than `closing` needs, only what closes is allowed.
+            room: of each, how many tokens without eos it may still get: behind every allowed id the formula can be
+                closed within it, and with no more room than `closing` needs, only closing ids are allowed.
 
         Returns:
             bool, B x V; at least one id of each row.

@@ -1,4 +1,4 @@
-"""Words of LaTeX and their numbers.
+"""Tokens of LaTeX and their ids.
 
 A token is a command (`\\alpha`, `\\tag*`), an escaped character (`\\{`), all of `\\begin{name}` or `\\end{name}`, or a
 character.
@@ -56,7 +56,7 @@ class Tokenizer:
         return [self.ids.get(token, UNK) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Tokens up to eos; pad and bos are passed over."""
+        """Tokens up to eos; pad and bos are skipped."""
         tokens = []
         for i in ids:
             if i == EOS:

@@ -1,4 +1,4 @@
-r"""Units of measurement: which upright letters they are, and where those surely are units and no chemistry."""
+r"""Units of measurement: which upright letters are units, and where they surely are no chemistry."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def is_unit(word: str) -> bool:
 
 
 def quantity(tokens: list[str], start: int, before: list[str]) -> tuple[list[str], int]:
-    r"""Units that begin at `start`, with thin spaces before and between them.
+    r"""The units that begin at `start`, with thin spaces before and between them.
 
-    A number or a negative exponent must tell that they are units.
+    Only a number before them or a negative exponent makes it certain that they are units.
 
     Args:
         tokens: of a label.

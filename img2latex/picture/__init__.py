@@ -1,4 +1,4 @@
-"""Whatever is handed over becomes the model's input. Knows no LaTeX and imports no torch."""
+"""Any picture -> the model's input. Knows no LaTeX and imports no torch."""
 
 import cv2
 

@@ -1,6 +1,6 @@
 """A grey picture, uint8 HxW -> dark ink on clean white paper.
 
-Of light on dark, in shadow, on ruled paper, with grain, in several colours: the same ink remains.
+The result is the same for light on dark, shadows, ruled paper, grain and several colours.
 """
 
 from __future__ import annotations

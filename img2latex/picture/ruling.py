@@ -1,4 +1,4 @@
-"""Takes the printed lines of a notebook's page away, so that they neither join letters nor get read.
+"""Removes the printed lines of notebook paper, so that they neither join letters nor are read as signs.
 
 Pictures here are uint8 HxW, dark ink on paper that is equally light everywhere.
 """
@@ -106,7 +106,7 @@ def _lines(grey: np.ndarray, paper: int, bars: bool = False) -> np.ndarray:
 
 
 def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndarray, paper: int, bars: bool) -> bool:
-    """Is a single line from edge to edge no part of the writing?
+    """Whether a single line from edge to edge belongs to the paper, not to the writing.
 
     Args:
         line: bool HxW.

@@ -1,1 +1,1 @@
-"""A picture in, a `Recognition` out: the model, how it decodes, and how its checkpoints are loaded and saved."""
+"""A picture -> a `Recognition`: the model, decoding, and how checkpoints are loaded and saved."""

@@ -1,6 +1,6 @@
 """A checkpoint is a folder with config.json and model.safetensors. This module finds, checks, loads and saves them.
 
-A checkpoint is asked for by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
+A checkpoint is given by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
 Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or `ORG/NAME@REVISION`), then in
 `checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of `PUBLISHED`.
 
@@ -55,7 +55,7 @@ _log = logging.getLogger(__name__)
 
 
 class CheckpointError(ValueError):
-    """Why a checkpoint can't be had, in one sentence for a person."""
+    """Why a checkpoint cannot be loaded, in one sentence for a person."""
 
 
 class _DamagedError(CheckpointError):
@@ -86,7 +86,7 @@ def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
 
 
 def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelConfig, dict[str, np.ndarray]]:
-    """The config and the weights of a checkpoint, by the same names as `resolve`: none is missing, and all fit.
+    """The config and the weights of a checkpoint (see `resolve` for names); shapes and checksums are checked.
 
     Raises:
         CheckpointError: It can't be found, is damaged, or doesn't fit this version of img2latex.
@@ -104,7 +104,7 @@ def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelCon
 def load(
     name: str | os.PathLike, revision: str | None = None, device: "str | torch.device" = "cpu"
 ) -> "tuple[Img2Latex, ModelConfig]":
-    """The same as a model to train, or to read with on a GPU.
+    """A checkpoint as a torch model, to train or to read on a GPU.
 
     Returns:
         The model on `device`, float32, in evaluation mode, and its config.
@@ -123,7 +123,7 @@ def save(model: "Img2Latex", folder: str | os.PathLike) -> None:
 def write(config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | os.PathLike) -> None:
     """Saves a checkpoint: weights in float16, config as JSON.
 
-    Each file is replaced in one step, so a reader, or a crash, never meets half of one.
+    Each file is replaced in one step, so that nobody reads half of one, even after a crash.
 
     Raises:
         ValueError: A weight is infinite, not a number, or too large for float16.
@@ -186,17 +186,17 @@ def _download(repository: str, revision: str) -> Path:
     if cached and _COMMIT.fullmatch(revision):
         return cached
     try:
-        # One plain question first: hf_hub_download would try a Hub that is down again for half a minute.
+        # One plain request first: hf_hub_download would retry for half a minute if the Hub is down.
         url = hf_hub_url(repository, CONFIG, revision=revision)
         if get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT).commit_hash is None:
             raise FileMetadataError(url)
         folder = Path(hf_hub_download(repository, CONFIG, revision=revision)).parent
         hf_hub_download(repository, WEIGHTS, revision=folder.name)  # of the same commit, even if a branch moves now
-    except Exception as error:  # the client lets the errors of its HTTP, file and transfer libraries through
+    except Exception as error:  # the client passes on errors of its HTTP, file and transfer libraries
         reason = explain(error)
         if not cached:
-            raise CheckpointError(f"{repository}@{revision} can't be had from the Hub: {reason}.") from error
-        _log.warning("%s@%s is taken from the cache, since the Hub can't be asked: %s.", repository, revision, reason)
+            raise CheckpointError(f"{repository}@{revision} cannot be downloaded from the Hub: {reason}.") from error
+        _log.warning("%s@%s is taken from the cache, since asking the Hub failed: %s.", repository, revision, reason)
         return cached
     return folder
 
@@ -207,7 +207,7 @@ def _cached(repository: str, revision: str) -> Path | None:
 
 
 def explain(error: Exception) -> str:
-    """What a failed request to the Hub means to a person: a clause without a full stop."""
+    """Why a request to the Hub failed: a clause for a person, without a full stop."""
     if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # hf_hub_download's way of saying that it had no cached file to fall back on
     reasons = {

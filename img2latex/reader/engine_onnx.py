@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is imported; since 1.32 it tells Microsoft of each session
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read on import; since 1.32 it reports each session
 
 import onnxruntime
 
@@ -70,7 +70,7 @@ class OnnxEngine:
 def session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # who waits leaves the core to others
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the core to others
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -1,4 +1,4 @@
-"""The reference: the model itself, with a key/value cache. On a GPU it reads in bfloat16 where that is native.
+"""The reference engine: the model itself, with a key/value cache. In bfloat16 on GPUs that support it natively.
 
 `nn.TransformerDecoder` has no cache, so `step` runs the same weights itself; a test keeps the two equal.
 Shapes: B rows, S memory cells, T tokens, D model width, V vocabulary, H heads.
@@ -21,12 +21,12 @@ from img2latex.reader.pool import Cache, Memory
 
 
 class TorchEngine:
-    """Computes a model where it lies.
+    """Computes a model on its device.
 
     Args:
-        model: is put into evaluation mode.
-        threads: of all that torch does in this process; by default what torch is set to.
-        half: in bfloat16; by default where a GPU computes it natively.
+        model: it is switched to evaluation mode.
+        threads: of torch, for the whole process; unchanged by default.
+        half: compute in bfloat16; by default on GPUs that support it natively.
     """
 
     def __init__(self, model: Img2Latex, threads: int | None = None, half: bool | None = None):
@@ -51,7 +51,7 @@ class TorchEngine:
 
     @torch.no_grad()
     def remember(self, memory: Tensor, cells: tuple[int, int]) -> Memory:
-        """Cells S x D of a picture, so many rows and columns of them -> what each layer asks of them."""
+        """Memory S x D of a picture, its rows and columns of cells -> each layer's cross-attention keys and values."""
         projected = [self._project(layer.multihead_attn, memory[None], 1, 3) for layer in self.model.decoder.layers]
         return Memory([keys[0].mT for keys, _ in projected], [values[0] for _, values in projected], cells)
 

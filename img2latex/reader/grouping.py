@@ -1,4 +1,4 @@
-"""Which pictures share a batch: little of it should be padding."""
+"""Which pictures share a batch, so that little of it is padding."""
 
 from __future__ import annotations
 

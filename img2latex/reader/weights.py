@@ -1,4 +1,4 @@
-"""Which tensors a model has, by its config. Needs no torch: what reads a checkpoint without torch checks it by this."""
+"""Which tensors a model has, by its config: so a checkpoint can be checked without torch."""
 
 from __future__ import annotations
 

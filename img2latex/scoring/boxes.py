@@ -12,7 +12,7 @@ IOU = 0.5
 
 
 def matches(found: Sequence[Box], boxes: np.ndarray) -> list[tuple[int, int]]:
-    """(place among the found, place among the boxes N x 4): each used once, those that cover each other most first."""
+    """Pairs of indices (found box, true box N x 4): each used once, those that overlap most first."""
     shares = overlap(np.array([box.sides for box in found]).reshape(-1, 4), boxes)
     pairs = []
     while shares.size and shares.max() >= IOU:
@@ -23,7 +23,7 @@ def matches(found: Sequence[Box], boxes: np.ndarray) -> list[tuple[int, int]]:
 
 
 def score(pages: Iterable[tuple[Sequence[Box], np.ndarray, Sequence[str]]]) -> dict[str, float]:
-    """`recall/KIND`, `precision/KIND` and `count/KIND` of pages: what was found, the boxes that are there, their kinds.
+    """`recall/KIND`, `precision/KIND` and `count/KIND` over pages, each given as (found, true boxes, their kinds).
 
     A box is found if one of the same kind covers it; `recall/formula` and `precision/formula` leave aside whether it
     was taken for displayed or inline.

@@ -23,7 +23,7 @@ from img2latex.reader.recognizer import Recognizer, evidence
 from img2latex.scoring.evaluation import from_shards, predicted, read_all
 from img2latex.scoring.metrics import calibration_error
 
-PULL = 0.05  # towards the product of the probabilities, which a few pictures should not outweigh
+PULL = 0.05  # strength of the regularization, so that a few pictures do not outweigh the product of the probabilities
 STEPS = 50
 
 
@@ -54,7 +54,7 @@ def fit(found: np.ndarray, right: np.ndarray) -> tuple[float, ...]:
 
 
 def fitted(reader: Recognizer, folders: list[Path], careful: bool = False) -> tuple[float, ...]:
-    """The curve for the pictures of these shards; prints how far off confidence was before and is now.
+    """The calibration for the pictures of these shards; prints the calibration error before and after.
 
     Raises:
         ValueError: there are no pictures in these shards.

@@ -27,7 +27,7 @@ from img2latex.reader.recognizer import Recognition, Recognizer
 from img2latex.scoring.metrics import calibration_error, coverage, ned, score
 
 WORST = 50
-UNSEEN = 10_000  # added to the seed of formulas that are made up: training takes small ones
+UNSEEN = 10_000  # added to the seed of made-up formulas: training uses small seeds
 LENGTHS = ((1, 10), (11, 25), (26, 50), (51, 100), (101, 10_000))  # tokens
 SURE = 0.9  # confidence from which on 95 of 100 results should be exactly right
 REJECTED_BELOW = (0.15, 0.5, 0.7, 0.8, 0.9, 0.95)  # of confidence
@@ -174,9 +174,9 @@ def read_all(
 
 
 def predicted(result: Recognition, label: list[str]) -> list[str]:
-    """What is scored: the LaTeX that a person would get, normalized like the label; with a number only if that has one.
+    """The tokens to score: the LaTeX that a person would get, normalized like the label.
 
-    Sets that were made for other readers have pictures with the number of an equation, and labels without.
+    They keep an equation's number only if the label has one: in some sets only the pictures have numbers.
     """
     latex = normalize(result.latex) if result.latex else ""
     return tokenize(latex if NUMBERED & set(label) else unnumbered(latex))

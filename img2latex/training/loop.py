@@ -68,7 +68,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
     limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
     stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool, (run.rank, run.world),
                     run.model.config.letter_height)  # fmt: skip
-    # Batches made ahead: more than a pool, so that the making of one never holds up the training.
+    # Batches prepared ahead: more than a pool, so that training never waits for the next pool.
     ahead = 128 if config.workers else None
     loader = DataLoader(
         stream, batch_size=None, num_workers=config.workers, prefetch_factor=ahead, worker_init_fn=follow_parent
@@ -102,7 +102,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
 
 
 def follow_parent(_: int) -> None:
-    """Ends a loader's worker when its parent is killed: it would wait for ever with its batches in memory."""
+    """Ends a worker of the loader when its parent is killed; it would wait for ever with its batches in memory."""
     parent = os.getppid()
 
     def watch() -> None:

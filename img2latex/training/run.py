@@ -54,7 +54,7 @@ def start_processes(device: str) -> tuple[int, int]:
 
 @contextlib.contextmanager
 def first_process_first():
-    """The first process runs the block, then the others: what it makes, they find."""
+    """Runs the block in the first process before the others, which then find the files that it made."""
     several = dist.is_initialized()
     if several and dist.get_rank() > 0:
         dist.barrier()

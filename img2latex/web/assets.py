@@ -6,12 +6,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STYLES = HERE / "page.css"
-# In this order: the first tells the others of new readings, what the last needs is in those before it.
+# In this order: each uses functions of those before it.
 SCRIPTS = ("signals.js", "check_view.js", "pictures_in.js", "pad.js", "copying.js", "history.js", "keys.js")
 
 
 def text(name: str) -> str:
-    """What a script holds, for `js_on_load` of an HTML component."""
+    """The text of a script, for `js_on_load` of an HTML component."""
     return (HERE / name).read_text(encoding="utf-8")
 
 

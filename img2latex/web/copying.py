@@ -1,4 +1,4 @@
-"""The forms in which a formula is copied, and the bar to copy it: what the page does with it is in copying.js."""
+"""The forms in which a formula is copied, and the bar with the copy button; its script is copying.js."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def bar(texts: dict[str, str], number: str) -> str:
 
     Args:
         texts: the formula in each form.
-        number: of the reading that it comes from, by which the page tells a new one.
+        number: of the reading that it comes from, by which the page recognizes a new one.
     """
     if not texts:
         return ""

@@ -4,7 +4,7 @@
     curl --data-binary @formula.png http://127.0.0.1:7870
     curl --data-binary @formula.png "http://127.0.0.1:7870?format=mathml&checkpoint=biology&careful=yes"
 
-What can't be read is answered with a status from 400 on and one sentence that says why.
+Errors are answered with a status of 400 or more and one sentence.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def build(checkpoints: Sequence[str]) -> Starlette:
     """The endpoint as an ASGI application.
 
     Args:
-        checkpoints: that may be asked for; the first one reads where none is named.
+        checkpoints: on offer; the first is the default.
     """
     free = CapacityLimiter(serving.AT_ONCE)
 
@@ -59,7 +59,7 @@ def build(checkpoints: Sequence[str]) -> Starlette:
 
 
 def _parameters(request: Request, checkpoints: Sequence[str]) -> tuple[str, str, bool]:
-    """Format, checkpoint and whether to read carefully; raises HTTPException for what there is not."""
+    """Format, checkpoint and whether to read carefully; raises HTTPException for unknown ones."""
     asked = dict(request.query_params)
     found = [("format", FORMATS), ("checkpoint", tuple(checkpoints)), ("careful", ("no", *SWITCH))]
     unknown = asked.keys() - {name for name, _ in found}
@@ -69,8 +69,8 @@ def _parameters(request: Request, checkpoints: Sequence[str]) -> tuple[str, str,
     for name, choices in found:
         value = asked.get(name, choices[0])
         if value not in choices:
-            told = "yes or no" if name == "careful" else " or ".join(choices)
-            raise HTTPException(400, f"{name} is {told}, not {value}.")
+            allowed = "yes or no" if name == "careful" else " or ".join(choices)
+            raise HTTPException(400, f"{name} is {allowed}, not {value}.")
         values.append(value)
     form, checkpoint, careful = values
     return form, checkpoint, SWITCH[careful]
@@ -88,7 +88,7 @@ async def _picture(request: Request) -> bytes:
     body, size = bytearray(), 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= MOST_BYTES:  # the rest is received, since few clients hear an answer before, but not kept
+        if size <= MOST_BYTES:  # the rest is received, since few clients read an answer earlier, but not kept
             body += chunk
     if size > MOST_BYTES:
         raise HTTPException(413, f"The picture is larger than {MOST_BYTES // 1_000_000} MB.")
@@ -103,8 +103,8 @@ def _read(picture: bytes, form: str, checkpoint: str, careful: bool) -> Response
     except ValueError as error:
         raise HTTPException(422, str(error).replace("the data", "This", 1)) from None
     if form == "json":
-        told = {"latex": result.latex, "confidence": round(result.confidence, 4), "warning": result.warning}
-        return JSONResponse(told)
+        found = {"latex": result.latex, "confidence": round(result.confidence, 4), "warning": result.warning}
+        return JSONResponse(found)
     if not result.latex:
         raise HTTPException(422, result.warning)
     return PlainTextResponse(f"{_written(result.latex, form)}\n")
@@ -129,14 +129,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument(
         "--checkpoint", action="append", metavar="NAME",
-        help="that may be asked for, the first one by default (default: math and biology)",
+        help="checkpoints on offer, the first is the default (default: math and biology)",
     )  # fmt: skip
     parser.add_argument("--host", default=HOST, help="0.0.0.0 to serve other machines (default: this one only)")
     parser.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
     options = parser.parse_args(arguments)
     checkpoints = options.checkpoint or ["math", "biology"]
     try:
-        serving.reader(checkpoints[0])  # before the first picture comes, which then need not wait
+        serving.reader(checkpoints[0])  # now, so that the first picture need not wait
     except ValueError as error:
         print(f"img2latex: {error}", file=sys.stderr)
         return 2

@@ -10,7 +10,7 @@ import gradio as gr
 from img2latex.web import serving, uploads, views
 from img2latex.web.readings import label_of, path_of, require
 
-BATCHES = {"concurrency_id": "batch", "concurrency_limit": 1}  # beside the reader: a long batch makes nobody wait
+BATCHES = {"concurrency_id": "batch", "concurrency_limit": 1}  # a queue of its own: a long batch makes nobody else wait
 
 
 class ManyPictures:
@@ -36,14 +36,14 @@ class ManyPictures:
         gr.on([], self.batch, [files, name], gr.JSON(visible=False), preprocess=False, api_name="batch", **BATCHES)
 
     def rows(self, files: list[dict] | None, checkpoint: str) -> tuple[Iterator[uploads.Row], int]:
-        """The rows, each read when it is asked for, and how many they are.
+        """The rows, each read when the iterator comes to it, and their number.
 
         Raises:
-            ValueError: nothing can be read; it says why in one sentence.
+            ValueError: nothing can be read; the message is one sentence.
         """
         require(checkpoint, self.checkpoints)
         entries = uploads.entries([path_of(file) for file in files or []])
-        serving.reader(checkpoint)  # what can't be had is told before the first picture
+        serving.reader(checkpoint)  # fails before the first picture if it does not load
         return uploads.rows(entries, partial(serving.recognize, checkpoint=checkpoint)), len(entries)
 
     def show(self, files: list[dict] | None, checkpoint: str) -> Iterator[tuple[str, str, str]]:
@@ -66,7 +66,7 @@ class ManyPictures:
 
         Args:
             files: Pictures (PNG, JPEG, WebP and others), zips of pictures, or both; at most 300 pictures in all.
-            checkpoint: Who reads them: math reads mathematics, biology also chemistry and biology.
+            checkpoint: The model: math reads mathematics, biology also chemistry and biology.
 
         Returns:
             for each picture its name

@@ -79,7 +79,7 @@ class OnePicture:
         waiting_on = {"show_progress_on": [self.panel.formula, self.chosen]}
         how = [self.choice, self.careful]
         self.picture.change(self.show_value, [self.picture, *how], shown, **waiting_on, **events)
-        draw.click(  # what is shown meanwhile is greyed by pad.js: the pad's own strokes are what a person looks at
+        draw.click(  # no spinner: pad.js greys the old answer, for people look at their strokes
             self.show_drawing, [self.pad, self.choice], shown, trigger_mode="always_last", show_progress="hidden",
             **events,
         ).then(None, js="() => img2latex.drawingRead()")
@@ -102,13 +102,13 @@ class OnePicture:
         return [self.panel, *self.panels.values()]
 
     def _cleared(self, message: str) -> dict:
-        """Updates that show a message (HTML) wherever a reading could be."""
+        """Updates that show a message (HTML) instead of readings."""
         return {part: value for panel in self._all_panels() for part, value in panel.clear(message).items()}
 
     def show(self, path: str | None, who: str, careful: bool = False, drawn: bool = False) -> dict:
-        """Updates for a picture read by one checkpoint or by all; a kind word if it can't be read.
+        """Updates for a picture read by one checkpoint or by all, or a message if it can't be read.
 
-        A drawing is always read carefully: of ten it is wrong in one less, and it is small.
+        A drawing is always read carefully: it is small, so this takes little time, and one error in ten is avoided.
         """
         together = who == COMPARE
         updates = {self.current: (path, drawn), self.offer: "", self.chosen: "", **self._cleared(WAITING)}
@@ -150,8 +150,8 @@ class OnePicture:
 
         Args:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
-            checkpoint: Who reads it: math reads mathematics, biology also chemistry and biology.
-            careful: Read it at three sizes and take what they agree on, in three times the time.
+            checkpoint: The model: math reads mathematics, biology also chemistry and biology.
+            careful: Read it at three sizes and take the result that most agree on, in three times the time.
 
         Returns:
             latex: empty if no formula was read
@@ -159,7 +159,7 @@ class OnePicture:
             warning: why to distrust it, or null
             tokens: of the LaTeX, as the model wrote it
             probabilities: of each token
-            checkpoint: who read it
+            checkpoint: that read it
             seconds: that it took
         """
         require(checkpoint, self.checkpoints)
@@ -174,18 +174,18 @@ class OnePicture:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
 
         Returns:
-            for each checkpoint what recognize returns: the one of the highest confidence is most likely right
+            for each checkpoint what recognize returns: the one with the highest confidence is most likely right
         """
         return answers(picture, self.checkpoints)
 
 
 def _large(crop: Image.Image) -> bool:
-    """Is what the model saw larger than most formulas? Only then it is looked for more than one in the picture."""
+    """Whether the crop is larger than most formulas: only then the picture may be a page."""
     return crop.height > LINES * LETTER_HEIGHT or crop.width > WIDE * LETTER_HEIGHT
 
 
 def offer(path: str) -> str:
-    """HTML: that the picture is a page, and a button that opens it as one; nothing if it is none."""
+    """HTML: that the picture looks like a page, and a button that opens it as one; empty if it does not."""
     seen = overview(path)
     if not seen.is_page:
         return ""

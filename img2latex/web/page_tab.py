@@ -39,14 +39,14 @@ HINT = "Click a formula to see how it was read. Draw a box around one that was m
 
 @dataclass
 class Sheet:
-    """A page as the tab keeps it for a visitor: its picture is a file, and where the model looked is packed.
+    """A page as the tab keeps it for a visitor: its picture is a file, and attention weights are packed.
 
     Attributes:
         path: of its picture.
         shown: address of the picture that the browser shows.
-        page: what it says, without picture.
-        checkpoint: who read it.
-        source: path of what was handed over, and the page's number.
+        page: what was found on it, without picture.
+        checkpoint: that read it.
+        source: path of the uploaded file, and the page's number.
         looked: for the box of each formula, see `Reading`.
     """
 
@@ -69,7 +69,7 @@ class Sheet:
             raise gr.Error("This was too long ago: hand over the page once more.", print_exception=False) from None
 
     def with_page(self, page: Page) -> Sheet:
-        """The same sheet after a change: what readings tell of where the model looked is packed."""
+        """The sheet after a change of its page: attention weights of its readings are packed."""
         looked = {}
         for region in page.formulas:
             looked[region.box] = self.looked.get(region.box) or views.packed(region.reading.attention)
@@ -90,7 +90,7 @@ class PageTab:
     """The components of the tab.
 
     Args:
-        checkpoints: who can read.
+        checkpoints: on offer.
     """
 
     def __init__(self, checkpoints: list[str]) -> None:
@@ -150,14 +150,14 @@ class PageTab:
         try:
             path = path_of(value)
             count = pdf.page_count(path) if path and path.lower().endswith(".pdf") else 1
-        except ValueError:  # is told where the page would be
+        except ValueError:  # the message is shown in place of the page
             count = 1
         return gr.Number(value=1, label=f"Page (of {count})", maximum=count, visible=count > 1)
 
     def show(
         self, value: dict | None, number: float | None, checkpoint: str, sheet: Sheet | None = None
     ) -> Iterator[dict]:
-        """Updates that show a page at once, and what it says when it is read; or a word why it can't be."""
+        """Updates that show a page at once, and later what was found on it; or a message if it can't be read."""
         require(checkpoint, self.checkpoints)
         nothing = self._told(None)
         try:
@@ -166,7 +166,7 @@ class PageTab:
                 yield nothing
                 return
             if sheet and (sheet.source, sheet.checkpoint) == ((path, number or 1), checkpoint):
-                yield gr.skip()  # a file that another tab sets is told twice: when it is, and when it is first shown
+                yield gr.skip()  # a file set by another tab fires two events: when set, and when first shown
                 return
             grey = serving.page_picture(path, number or 1)
             shown = address(shrunk(Image.fromarray(grey)))
@@ -179,7 +179,7 @@ class PageTab:
         yield self._told(sheet.with_page(page))
 
     def _told(self, sheet: Sheet | None, chosen: Region | None = None) -> dict:
-        """Updates that show what a page says, and that one of its formulas is chosen."""
+        """Updates that show what was found on a page, with one of its formulas chosen."""
         page = sheet and sheet.page
         return {
             self.sheet: sheet, self.verdict: summary(page) if page else "",
@@ -190,13 +190,13 @@ class PageTab:
         }  # fmt: skip
 
     def edit(self, sheet: Sheet | None, event: gr.EventData) -> dict:
-        """Updates after what a person did with a box: open, add, move, again (read it carefully), delete."""
+        """Updates after an action with a box: open, add, move, again (read it carefully), delete."""
         sheet = at_hand(sheet)
         act, box = getattr(event, "act", None), getattr(event, "box", None)
         chosen = find(sheet.page, getattr(event, "chosen", None))
         if act == "add":
             return self._read(sheet, box)
-        if chosen is None:  # another edit took it away meanwhile
+        if chosen is None:  # another edit has removed it meanwhile
             return gr.skip()
         if act in ("move", "again"):
             return self._read(sheet, box if act == "move" else chosen.box, chosen, careful=act == "again")
@@ -231,14 +231,14 @@ class PageTab:
         Args:
             file: A PDF, or a picture of a page (a screenshot, a scan, a photograph).
             number: Which page of the PDF, from 1.
-            checkpoint: Who reads the formulas: math reads mathematics, biology also chemistry and biology.
+            checkpoint: The model: math reads mathematics, biology also chemistry and biology.
 
         Returns:
             markdown: text with $...$ in its lines and $$...$$ between them
             warning: what is missing, or null
             regions: in reading order, each with box (left, top, right, bottom in px), kind (displayed, inline or text),
                 latex, text, confidence, warning, tag
-            width: of the picture that the boxes are told in, px
+            width: of the picture that the boxes refer to, px
             height: of it, px
         """
         require(checkpoint, self.checkpoints)
@@ -255,14 +255,14 @@ class PageTab:
 
 
 def at_hand(sheet: Sheet | None) -> Sheet:
-    """The page that a tab shows; the server has forgotten it when it was started anew since."""
+    """The page that a tab shows; raises gr.Error if the server was restarted since and has forgotten it."""
     if not sheet:
         raise gr.Error("The app was started anew: hand over the page once more.", print_exception=False)
     return sheet
 
 
 def find(page: Page, told: object) -> Region | None:
-    """The formula whose box a browser tells: left, top, right, bottom with commas between."""
+    """The formula whose box the browser sends: left, top, right, bottom, separated by commas."""
     return next((region for region in page.formulas if key(region) == told), None)
 
 
@@ -271,7 +271,7 @@ def key(region: Region) -> str:
 
 
 def whole_box(box: object, size: tuple[int, int]) -> Box:
-    """A box that a browser tells, in px.
+    """A box that the browser sends, in px.
 
     Raises:
         gr.Error: it is none, or not on the page.
@@ -317,7 +317,7 @@ def board(shown: str, page: Page | None = None, chosen: Region | None = None) ->
 
     Args:
         shown: address of its picture.
-        page: what it says; None while it is being read.
+        page: what was found on it; None while it is being read.
     """
     image = f'<img src="{shown}" alt="The page" draggable="false">'
     if page is None:
@@ -356,7 +356,7 @@ def shrunk(picture: Image.Image) -> Image.Image:
 
 
 def rendered(page: Page) -> str:
-    """Markdown as the browser can show it: what KaTeX refuses stands as code."""
+    """Markdown as the browser can show it: formulas that KaTeX rejects become code."""
     regions = []
     for region in page.regions:
         if region.latex and problem(region.latex):

@@ -27,7 +27,7 @@ TELL_PRESSED = """element.addEventListener("click", event => {
 
 
 class Panel:
-    """The components that show one reading, and what a person can do with it."""
+    """The components that show one reading, and their events."""
 
     def __init__(self, waiting: str) -> None:
         self.reading = gr.State(None)
@@ -73,8 +73,8 @@ class Panel:
 
         Args:
             other: a reading to compare with: tokens that it lacks are marked.
-            place: of the token that is chosen, if it has one still.
-            kept: the history keeps it.
+            place: of the chosen token, if there is one.
+            kept: the history stores it.
         """
         result = reading.result
         chosen = place is not None and place < len(result.tokens)
@@ -87,13 +87,13 @@ class Panel:
         return dict(zip(self.components, values, strict=True))
 
     def _made_of(self, latex: str, reading: Reading | None) -> tuple[str, str]:
-        """The formula (Markdown) and its forms to copy (HTML); what the model was unsure of is marked until edited."""
+        """The formula (Markdown) and its forms to copy (HTML); doubtful tokens are coloured until it is edited."""
         result = reading.result if reading and reading.result.latex == latex else None
         number = reading.number if reading else ""
         return views.formula(latex, result), copying.bar(copying.forms(latex), number)
 
     def follow(self, latex: str, reading: Reading | None) -> tuple:
-        """Updates that show the edited LaTeX, and no more what was made of the LaTeX before."""
+        """Updates that show the edited LaTeX, and clear what was computed from the LaTeX before."""
         return *self._made_of(latex, reading), gr.Accordion(open=False), "", ""
 
     def look(self, reading: Reading | None, event: gr.EventData) -> dict:
@@ -120,7 +120,7 @@ class Panel:
 
 
 def at_hand(reading: Reading | None) -> Reading:
-    """The reading that a page shows; the server has forgotten it when it was started anew since."""
+    """The reading that a page shows; raises gr.Error if the server was restarted since and has forgotten it."""
     if not reading:
         raise gr.Error("The app was started anew: hand over the picture once more.", print_exception=False)
     return reading

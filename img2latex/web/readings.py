@@ -1,4 +1,4 @@
-"""Readings as the page keeps and compares them, and what a browser or a program may hand over and ask for."""
+"""Readings as the page keeps and compares them, and the checks of what a browser or a program sends."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
 READS = {"concurrency_id": "reader", "concurrency_limit": serving.AT_ONCE}
-MOST_TOLD = 3  # differences between two readings that are put into words
+MOST_DIFFERENCES = 3  # between two readings that are put into words
 
 
 @dataclass
 class Reading:
-    """What one checkpoint made of the picture at a path, in how many seconds (if alone), and in which mode.
+    """One checkpoint's result for the picture at a path, with its time in seconds (if it ran alone) and mode.
 
     `careful` readings are of three sizes, `drawn` pictures come from the pad.
 
-    The server keeps one for each panel of each visitor: where the model looked is packed, which makes megabytes
-    kilobytes, and left out of the result.
+    The server keeps one for each panel of each visitor: attention weights are packed from megabytes into
+    kilobytes, and removed from the result.
     """
 
     path: str
@@ -40,8 +40,8 @@ class Reading:
     careful: bool = False
     drawn: bool = False
     looked: bytes = b""
-    before: Reading | None = None  # the one that a choice among alternatives replaced
-    number: str = field(default_factory=lambda: uuid4().hex)  # by which the page tells a new reading
+    before: Reading | None = None  # the reading before an alternative was chosen
+    number: str = field(default_factory=lambda: uuid4().hex)  # by which the page recognizes a new reading
 
     def as_json(self) -> dict:
         fields = ("latex", "tokens", "probabilities", "confidence", "warning")
@@ -50,8 +50,8 @@ class Reading:
 
     def facts(self) -> dict[str, str]:
         """What the page's scripts need to know, to copy it and to keep it in the history."""
-        told = {"reading": self.number, "checkpoint": label_of(self.checkpoint), "latex": self.result.latex}
-        return told | {"confidence": f"{self.result.confidence:.4f}", "picture": f"gradio_api/file={self.path}"}
+        facts = {"reading": self.number, "checkpoint": label_of(self.checkpoint), "latex": self.result.latex}
+        return facts | {"confidence": f"{self.result.confidence:.4f}", "picture": f"gradio_api/file={self.path}"}
 
 
 def label_of(checkpoint: str) -> str:
@@ -71,7 +71,7 @@ def path_of(value: dict | None) -> str | None:
     """The uploaded file behind the raw value of an Image or a Sketchpad; None if it holds no picture.
 
     The raw value is used because Gradio's own decoding blackens transparent pictures and fails on odd files before
-    the app can say so kindly. It comes from the browser: only files that were uploaded may be opened.
+    the app can answer with a clear message. It comes from the browser: only files that were uploaded may be opened.
     """
     value = (value or {}).get("composite", value)
     path = value and value.get("path")
@@ -81,7 +81,7 @@ def path_of(value: dict | None) -> str | None:
 
 
 def require(checkpoint: str, allowed: list[str]) -> None:
-    """A browser may send any name, and a name may be a folder: only what the page offers is loaded."""
+    """Raises gr.Error for a checkpoint that is not on offer: a browser may send any name, even of a folder."""
     if checkpoint not in allowed:
         raise gr.Error(f"There is no such checkpoint here; there is: {', '.join(allowed)}.", print_exception=False)
 
@@ -103,8 +103,8 @@ def advice(readings: list[Reading]) -> str:
         return "All read the same."
     best, *rest = sorted(readings, key=lambda reading: -reading.result.confidence)
     beaten = ", ".join(f"{label_of(other.checkpoint)} {other.result.confidence:.0%}" for other in rest)
-    told = [f"**{label_of(best.checkpoint)}** is more certain: {best.result.confidence:.0%} against {beaten}."]
-    return "\n\n".join(told + [sentence for other in rest if (sentence := in_words(best, other))])
+    first = f"**{label_of(best.checkpoint)}** is more certain: {best.result.confidence:.0%} against {beaten}."
+    return "\n\n".join([first, *(sentence for other in rest if (sentence := in_words(best, other)))])
 
 
 def in_words(one: Reading, other: Reading) -> str:
@@ -118,8 +118,8 @@ def in_words(one: Reading, other: Reading) -> str:
     ]
     if not found:
         return ""
-    more = f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-    return f"Where they differ: {'; '.join(found[:MOST_TOLD])}{more}."
+    more = f"; and {len(found) - MOST_DIFFERENCES} more" if len(found) > MOST_DIFFERENCES else ""
+    return f"Where they differ: {'; '.join(found[:MOST_DIFFERENCES])}{more}."
 
 
 def different_runs(tokens: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:

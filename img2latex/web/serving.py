@@ -1,7 +1,7 @@
-"""Reading for the app: one model a checkpoint, on a GPU where the machine has one or a Space lends one.
+"""Recognition for the app: one model for each checkpoint, on a GPU if the machine has one or a Space lends one.
 
-On ZeroGPU a call of a function that `spaces.GPU` marks runs in a process of its own with a GPU for a limited time.
-Models that were put on "cuda" before go there with it, which is why `preload` comes before the app is launched.
+On ZeroGPU a function decorated with `spaces.GPU` runs in a process of its own with a GPU for a limited time.
+Models that were moved to "cuda" before are there too, which is why `preload` comes before the app is launched.
 Elsewhere `spaces.GPU` changes nothing.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from threading import Lock
 
 import numpy as np
-import spaces  # before torch first looks for a GPU: on ZeroGPU it puts its own answers in place
+import spaces  # before torch first looks for a GPU, which it intercepts on ZeroGPU
 
 from img2latex.page.reading import PDF_DPI, Page
 from img2latex.page.reading import read_page as read_whole
@@ -23,8 +23,8 @@ from img2latex.reader.engine import gpu
 from img2latex.reader.recognizer import Recognition, Recognizer
 
 DEVICE = gpu() or "cpu"
-# A request computes with one thread, and as many requests as there are cores at once: none waits for another's end, and
-# two together are not slower each than one. A GPU gains nothing from two at once.
+# A request computes with one thread, and there are as many at once as cores: none waits for another to end, and two at
+# once take no longer than one. A GPU gains nothing from two at once.
 THREADS, AT_ONCE = (1, os.cpu_count() or 1) if DEVICE == "cpu" else (None, 1)
 SECONDS = 20  # of a lent GPU for one picture: a long formula by beam search takes a few, a cold start some more
 PAGE_SECONDS = 60  # for a page: a hundred formulas in batches
@@ -37,41 +37,41 @@ _locks: dict[str, Lock] = {}
 
 
 def reader(checkpoint: str) -> Recognizer:
-    """The reader of a checkpoint, loaded once, however many ask for it at the same time.
+    """The recognizer of a checkpoint, loaded once even if several threads ask for it at the same time.
 
     Raises:
-        CheckpointError: it can't be had; asked again, it is tried again.
+        CheckpointError: it cannot be loaded; the next call tries again.
     """
-    if checkpoint not in _readers:  # without the lock: a process forked off meanwhile would wait for it for ever
-        with _locks.setdefault(checkpoint, Lock()):  # one for each: what is at hand does not wait for a download
+    if checkpoint not in _readers:  # no lock here: a process forked meanwhile would wait for it forever
+        with _locks.setdefault(checkpoint, Lock()):  # one lock for each: a local checkpoint does not wait for a download
             if checkpoint not in _readers:
                 _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS)
     return _readers[checkpoint]
 
 
 def preload(checkpoints: Iterable[str]) -> None:
-    """Puts the models on the GPU, if there is one; what can't be had is logged, and told to who asks for it."""
+    """Moves the models to the GPU, if there is one; one that fails to load is logged, and fails again on request."""
     for checkpoint in checkpoints if DEVICE == "cuda" else ():
         try:
             reader(checkpoint)
         except CheckpointError as error:
-            _log.warning("%s can't be offered now: %s", checkpoint, error)
+            _log.warning("%s is not available now: %s", checkpoint, error)
 
 
 def recognize(picture, checkpoint: str, drawn: bool = False, **options) -> Recognition:
     """Reads a picture.
 
     Args:
-        picture: whatever `loading.load` takes.
-        checkpoint: what `Recognizer.from_pretrained` takes.
-        drawn: it was drawn on the pad, and read carefully: its confidence is that of drawings.
+        picture: anything `loading.load` takes.
+        checkpoint: anything `Recognizer.from_pretrained` takes.
+        drawn: it was drawn on the pad and is read carefully: the confidence is calibrated for that.
         options: of `Recognizer.recognize`.
 
     Raises:
-        CheckpointError: the checkpoint can't be had.
+        CheckpointError: the checkpoint cannot be loaded.
         loading.PictureError: the picture can't be read.
     """
-    reader(checkpoint)  # both may fail, and a sentence for a person gets lost on its way out of a lent GPU's process
+    reader(checkpoint)  # both may fail, and error messages are lost on their way out of a ZeroGPU process
     return _recognize(loading.load(picture), checkpoint, drawn, options)
 
 
@@ -85,7 +85,7 @@ def page_picture(path: str, number: float = 1) -> np.ndarray:
     """The picture of a page, of a PDF or a picture's file: uint8 H x W.
 
     Raises:
-        ValueError: it can't be had; one sentence says why.
+        ValueError: it cannot be opened; the message is one sentence.
     """
     return loading.load(pdf.draw_page(path, number, dpi=PDF_DPI) if path.lower().endswith(".pdf") else path)
 
@@ -94,7 +94,7 @@ def read_page(grey: np.ndarray, checkpoint: str) -> Page:
     """Finds and reads the formulas and the text of a page, uint8 H x W.
 
     Raises:
-        CheckpointError: the checkpoint can't be had.
+        CheckpointError: the checkpoint cannot be loaded.
     """
     reader(checkpoint)
     return _read_page(grey, checkpoint)

@@ -1,6 +1,6 @@
-"""What a person chose once: the form to copy, copying each reading, checkpoint, careful mode, theme.
+"""Choices that are remembered: the form to copy, copying each reading, checkpoint, careful mode, theme.
 
-The browser keeps it (`gr.BrowserState`), the server does not. What the page's scripts decide (form, copying, theme) is
+The browser keeps them (`gr.BrowserState`), not the server. Those that the page's scripts use (form, copying, theme) are
 in `img2latex.choices` there (signals.js).
 """
 
@@ -14,13 +14,13 @@ _RESTORED = "saved => { img2latex.restore(saved || {}); return [saved]; }"
 
 
 def remember(page: gr.Blocks, choice: gr.Radio, careful: gr.Checkbox) -> None:
-    """Keeps what is chosen on a page in the browser, and chooses it again when the page is opened."""
+    """Stores the choices in the browser, and restores them when the page is opened."""
     saved = gr.BrowserState({}, storage_key=STORAGE, secret=SECRET)
     button = gr.Button(visible="hidden", elem_id="remember")  # pressed by the page's scripts
     offered = [value for _, value in choice.choices]
 
     def restored(told: object) -> tuple:
-        """Updates for checkpoint and mode, as far as what the browser tells is still offered."""
+        """Updates for checkpoint and mode from what the browser has stored, if it is still on offer."""
         told = told if isinstance(told, dict) else {}
         who = told.get("who")
         return gr.Radio(value=who) if who in offered else gr.skip(), told.get("careful") is True

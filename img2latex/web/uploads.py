@@ -1,6 +1,6 @@
-"""Many pictures at once, zips among them: which there are, and what was read in them as a table or a file.
+"""Many uploaded pictures at once, zips too: the list of them, and the results as a table or a file.
 
-Nothing is unpacked onto the disk: a picture in a zip is held in memory while it is read.
+Nothing is unpacked to disk: a picture in a zip is in memory while it is read.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from img2latex.web.views import data_uri, formula, percent, saves
 if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
-MOST = 300  # pictures that are read of one batch
+MOST = 300  # pictures read at once
 MAX_BYTES = 50_000_000  # of one picture, unpacked
 MAX_TOTAL = 300_000_000  # of all pictures in one zip, unpacked
 THUMBNAIL = (240, 64)  # px at most
-_BROKEN = Exception  # of a zip: each way of packing has errors of its own (zlib.error, LZMAError, struct.error ...)
-HIDDEN = ("__MACOSX", ".", "Thumbs.db")  # how the names begin of what systems put into zips on their own
+_BROKEN = Exception  # of a zip: each compression has errors of its own (zlib.error, LZMAError, struct.error ...)
+HIDDEN = ("__MACOSX", ".", "Thumbs.db")  # how the names of files begin that systems add to zips
 
 
 class UploadError(ValueError):
-    """Why a file of a batch is not read, in one sentence for a person."""
+    """Why an uploaded file is not read, in one sentence for a person."""
 
 
 @dataclass
 class Row:
-    """What was read in one picture, or why nothing was."""
+    """The result for one picture, or why there is none."""
 
     name: str
     latex: str = ""
@@ -50,12 +50,12 @@ class Row:
         return {name: getattr(self, name) for name in ("name", "latex", "confidence", "warning")}
 
 
-# What there is to read ------------------------------------------------------------------------------------------------
+# Files -> pictures ----------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Entry:
-    """One picture to be read: its name for a person, and a function that opens it or raises `UploadError`."""
+    """A picture to read: its name for a person, and a function that opens it or raises `UploadError`."""
 
     name: str
     open: Callable[[], str | bytes]
@@ -64,8 +64,7 @@ class Entry:
 def entries(paths: Iterable[str | None]) -> list[Entry]:
     """The pictures of these files, those inside zips too, in order.
 
-    What can't be read, or is no file (None), is an entry too, so that it gets its line in the table: opening it raises
-    `UploadError`.
+    A damaged file, or none (None), gets an entry too, and so its line in the table: opening it raises `UploadError`.
 
     Raises:
         UploadError: there are none, or more than `MOST`.
@@ -89,7 +88,7 @@ def _of_file(path: str | None, otherwise: str) -> list[Entry]:
             members = [info for info in archive.infolist() if _is_wanted(info)]
     except _BROKEN:
         return [_refused(name, "This zip is damaged, or packed in a way that can't be read.")]
-    if len(members) > MOST:  # told by their number alone: a list of a million lines helps nobody
+    if len(members) > MOST:  # without entries: a table of a million lines helps nobody
         return [_refused(name, f"This zip holds {len(members)} files: at most {MOST} are read at once.")]
     if sum(info.file_size for info in members) > MAX_TOTAL:
         return [_refused(name, f"This zip is too large: unpacked, it may have {MAX_TOTAL // 1_000_000} MB.")]
@@ -109,7 +108,7 @@ def _refused(name: str, why: str) -> Entry:
 
 
 def _member(path: str, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    """Unpacks one picture of a zip into memory: never more than the size that the zip tells and was judged by."""
+    """Unpacks one picture of a zip into memory: never more than the size declared in the zip, which was checked."""
     name = PureWindowsPath(info.filename)
 
     def unpack() -> bytes:
@@ -139,7 +138,7 @@ def rows(found: Iterable[Entry], recognize: Callable[[str | bytes], Recognition]
             yield Row(entry.name, result.latex, result.confidence, result.warning, result.crop)
 
 
-# What is made of it ---------------------------------------------------------------------------------------------------
+# Results -> tables and files ------------------------------------------------------------------------------------------
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:  # torch comes with it, and nothing here needs torch
     from img2latex import Recognition
 
 TALL = 300  # px: a crop higher than that is not enlarged
-DARKEST = 230  # of 255: the crop still shows under where the model looked most
+DARKEST = 230  # of 255, at the highest attention: the crop still shows through
 NAMES = {"<eos>": "end of the formula"}
 NEVER = {"<pad>", "<bos>", "<unk>"}  # never part of a formula, so never offered
 
-# The confidence is calibrated: of readings at 0.6, six in ten are exactly right. The words say no more and no less.
+# The confidence is calibrated: of readings at 0.6, six in ten are exactly right, and the words say just that.
 VERDICT = (  # lower bound of the whole answer's confidence, CSS class, words
     (0.9, "sure", "Very likely right"),
     (0.7, "check", "Probably right"),
@@ -45,7 +45,7 @@ def percent(probability: float) -> str:
 
 
 def data_uri(image: Image.Image) -> str:
-    """The picture itself as an address, so that no file of it stays on the server."""
+    """The picture as a data URI, so that no file of it stays on the server."""
     stream = io.BytesIO()
     image.save(stream, "PNG")
     return f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
@@ -59,7 +59,7 @@ def notice(css: str, line: str, why: str | None = None) -> str:
 def verdict(
     result: Recognition, seconds: float | None, careful: bool = False, facts: dict[str, str] | None = None
 ) -> str:
-    """HTML: how far to trust the answer, what to look at, and why not to trust it.
+    """HTML: how likely the answer is right, which tokens to check, and a warning if there is one.
 
     Args:
         seconds: that it took; None if it was read with others.
@@ -78,7 +78,7 @@ def verdict(
 
 
 def doubted(result: Recognition) -> list[int]:
-    """Places of the tokens that a person should look at: the least probable ones that are not sure, in order."""
+    """Places of the tokens that a person should check: the least probable ones that are not sure, in order."""
     low = CERTAINTY[0][0]
     unsure = [place for place, probability in enumerate(result.probabilities) if probability < low]
     return sorted(sorted(unsure, key=lambda place: result.probabilities[place])[:MOST_DOUBTED])
@@ -93,7 +93,7 @@ def _doubt(result: Recognition, place: int) -> str:
 
 
 def crop(result: Recognition, place: int | None = None, attention: bytes = b"") -> str:
-    """HTML: what the model saw, up to twice as large; with where it looked for the token at `place` laid over it.
+    """HTML: the crop, up to twice as large; the attention for the token at `place` is laid over it.
 
     Args:
         attention: of the result, `packed`.
@@ -109,7 +109,7 @@ def crop(result: Recognition, place: int | None = None, attention: bytes = b"") 
 
 
 def packed(attention: Sequence[np.ndarray]) -> bytes:
-    """Where the model looked for each token, as dark as the page shows it: a byte for each cell, compressed."""
+    """Attention weights of each token as grey levels: a byte for each cell, compressed."""
     stream = io.BytesIO()
     veils = [np.uint8(weights * (DARKEST / max(weights.max(), 1e-9))) for weights in attention]
     np.savez_compressed(stream, np.array(veils, np.uint8))
@@ -152,7 +152,7 @@ def tokens(result: Recognition, other: Recognition | None = None, chosen: int | 
 
 
 def alternatives(result: Recognition, place: int | None, undo: bool = False) -> str:
-    """HTML: what could stand at `place`, the likeliest first, each a button that takes it; and one to undo a choice."""
+    """HTML: the alternatives at `place`, the most probable first, each a button; and one to undo a choice."""
     back = '<button class="act" data-undo="1">Undo the choice <kbd>U</kbd></button>' if undo else ""
     if place is None:
         return back and f'<div class="alternatives">{back}</div>'
@@ -185,7 +185,7 @@ def formula(latex: str, result: Recognition | None = None) -> str:
 
 
 def editor(source: str) -> str:
-    """HTML: a button that makes room for a formula editor, whose code is at an address."""
+    """HTML: a button that opens the formula editor, whose script is at `source`."""
     return f'<div class="editor"><button class="act" data-source="{escape(source)}">Edit it as a formula</button></div>'
 
 

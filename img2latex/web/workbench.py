@@ -1,4 +1,4 @@
-"""What can be done with a formula on demand: files to save, and SymPy. Asked for, because it takes seconds."""
+"""What takes seconds and is done on demand: files to save, and SymPy."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from img2latex.export import word
 from img2latex.web import views
 
 SYMPY_SECONDS = 20  # for each answer
-WORK = {  # what SymPy is asked, and the words before its answer
+WORK = {  # work for SymPy, and the words before its answer
     "expression": "As SymPy reads it", "evaluate": "Evaluated", "solve": "Solved", "differentiate": "Derivative",
 }  # fmt: skip
 
 
 def work(latex: str) -> Iterator[tuple]:
-    """Files to save, SymPy code to copy (HTML) and, a line more each time, what SymPy makes of it (Markdown).
+    """Yields files to save, SymPy code to copy (HTML) and SymPy's answers (Markdown), one more each time.
 
-    Where there is no news, nothing is updated: Gradio stops the work of a page that was closed or that asks anew, but
-    only between two updates.
+    While it waits it yields empty updates: only between two of them Gradio cancels the work of a page that was closed
+    or that asks again.
     """
     from img2latex.export import symbolic  # here, since it imports SymPy, which most visitors never ask for
 
     saves, code = files(latex), ""
     yield saves, "One moment."
     lines = []
-    for told in symbolic.answers(latex, ["code", *WORK], SYMPY_SECONDS):
-        what, answer = told or (None, None)
+    for found in symbolic.answers(latex, ["code", *WORK], SYMPY_SECONDS):
+        what, answer = found or (None, None)
         if what == "code" and answer:
             code = views.copies({"SymPy code": answer})
         elif answer:

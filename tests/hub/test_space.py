@@ -90,7 +90,8 @@ def test_the_app_starts_on_what_it_has(tmp_path):
             space.ask(url, folder / space.SAMPLE, "biology")
         assert normalize(space.ask(url, folder / space.SAMPLE, "math")["latex"]) == normalize(LATEX)
     sentence = str(caught.value)
-    assert "somebody/biology@main can't be had from the Hub: it can't be reached." in sentence and "\n" not in sentence
+    assert "somebody/biology@main cannot be downloaded from the Hub: it can't be reached." in sentence
+    assert "\n" not in sentence
 
 
 def test_an_app_that_does_not_start_is_told_in_one_sentence(tmp_path, monkeypatch, capsys):

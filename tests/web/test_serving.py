@@ -83,7 +83,7 @@ def test_what_is_missing_does_not_hold_up_the_others(monkeypatch, caplog):
     with caplog.at_level(logging.WARNING):
         serving.preload(["biology", "math"])
     assert asked == ["biology", "math"]
-    assert [record.getMessage() for record in caplog.records] == ["biology can't be offered now: It is not there."]
+    assert [record.getMessage() for record in caplog.records] == ["biology is not available now: It is not there."]
 
 
 def test_on_zerogpu_models_wait_on_cuda_and_reading_is_sent_to_a_gpu():
@@ -92,4 +92,4 @@ def test_on_zerogpu_models_wait_on_cuda_and_reading_is_sent_to_a_gpu():
         [sys.executable, "-c", ZERO, "math"], cwd=ROOT, env=os.environ | space, capture_output=True, text=True
     )
     assert run.stdout.strip() == "cuda {'cuda:0'} True", run.stderr
-    assert "nonsense can't be offered now" in run.stderr
+    assert "nonsense is not available now" in run.stderr
