@@ -77,13 +77,13 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
         elif field.name == "curriculum":
             parser.add_argument(name, type=json.loads, metavar="[[SHARE, TOKENS], ...]",
                                 help="longest label until each share of the run is done")  # fmt: skip
-    told = vars(parser.parse_args(arguments))
-    resume = told.pop("resume")
-    saved = settings_of(Path(told.get("out", TrainConfig.out))) if resume else {}
-    check(told, saved, resume)
-    if "max_epochs" in told:
+    given = vars(parser.parse_args(arguments))
+    resume = given.pop("resume")
+    saved = settings_of(Path(given.get("out", TrainConfig.out))) if resume else {}
+    check(given, saved, resume)
+    if "max_epochs" in given:
         saved.pop("minutes", None)  # a run by the clock goes on by epochs
-    return TrainConfig(**{**saved, **told}), resume
+    return TrainConfig(**{**saved, **given}), resume
 
 
 FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_layers", "letter_height",
@@ -94,20 +94,20 @@ EXCLUSIVE = (  # one of each pair would be ignored
 NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # option -> the one it needs
 
 
-def check(told: dict, saved: dict, resume: bool) -> None:
+def check(given: dict, saved: dict, resume: bool) -> None:
     """Raises ValueError for an option that would be ignored, also because of a resumed run's settings."""
-    if "recipe" in told:
-        recipes.check_name(told["recipe"])
+    if "recipe" in given:
+        recipes.check_name(given["recipe"])
     for name in FIXED if resume else ():
-        if name in told and told[name] != saved.get(name, told[name]):
-            raise ValueError(f"a run goes on with the {flag(name)} that it began with ({saved[name]}): to train on "
-                             "otherwise, begin a new one with --init")  # fmt: skip
+        if name in given and given[name] != saved.get(name, given[name]):
+            raise ValueError(f"a resumed run keeps the {flag(name)} that it was started with ({saved[name]}): "
+                             "for another one, start a new run with --init")  # fmt: skip
     for one, other in EXCLUSIVE:
-        if one in told and other in told:
+        if one in given and other in given:
             raise ValueError(f"{flag(one)} and {flag(other)} exclude each other")
     for name, needed in NEEDED.items():
-        if told.get(name) and needed not in told and not saved.get(needed):
-            raise ValueError(f"{flag(name)} means nothing without {flag(needed)}")
+        if given.get(name) and needed not in given and not saved.get(needed):
+            raise ValueError(f"{flag(name)} needs {flag(needed)}")
 
 
 def flag(name: str) -> str:

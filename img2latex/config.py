@@ -43,8 +43,8 @@ class ModelConfig:
 
     def to_dict(self) -> dict:
         """The settings to save; calibration_drawn only if it is set, since older versions do not know it."""
-        told = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        return {name: value for name, value in told.items() if name != "calibration_drawn" or value}
+        kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {name: value for name, value in kept.items() if name != "calibration_drawn" or value}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:

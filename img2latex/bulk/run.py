@@ -60,13 +60,13 @@ class Reader:
 
     def __call__(self, sheets: pa.Table) -> pa.Table:
         rows = sheets.to_pylist()
-        told = [self._read(sources.Sheet(**row)) for row in rows]
-        waiting = [i for i, picture in enumerate(told) if not isinstance(picture, dict)]
-        readings = self._together([told[i] for i in waiting])  # pictures of single formulas
+        found = [self._read(sources.Sheet(**row)) for row in rows]
+        waiting = [i for i, picture in enumerate(found) if not isinstance(picture, dict)]
+        readings = self._together([found[i] for i in waiting])  # pictures of single formulas
         for i, reading in zip(waiting, readings, strict=True):
-            width, height = told[i].shape[::-1]
-            told[i] = _single(reading, width, height)
-        rows = [{"source": row["source"], "page": row["page"], **said} for row, said in zip(rows, told, strict=True)]
+            width, height = found[i].shape[::-1]
+            found[i] = _single(reading, width, height)
+        rows = [{"source": row["source"], "page": row["page"], **each} for row, each in zip(rows, found, strict=True)]
         return pa.Table.from_pylist(rows, READ)
 
     def _together(self, pictures: list) -> list[Recognition]:
@@ -154,7 +154,7 @@ def _read(found: list[str], done: tables.Done, *options) -> Iterator[dict[str, l
     checkpoint, single, workers, part = options
     count = min(max(-(-len(found) // part), min(len(found), 2 * workers)), MOST_BLOCKS)  # pictures fill a part
     blocks = ray.data.from_items(found, override_num_blocks=count)
-    told = (
+    results = (
         blocks.flat_map(partial(_opened, done=done), num_cpus=OPENING_CPUS)
         .repartition(target_num_rows_per_block=part)
         .map_batches(
@@ -162,7 +162,7 @@ def _read(found: list[str], done: tables.Done, *options) -> Iterator[dict[str, l
             compute=ray.data.ActorPoolStrategy(size=workers), num_cpus=1,
         )
     )  # fmt: skip
-    for block in told.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+    for block in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         if block.num_rows:
             yield _rows(block.to_pylist())
 
@@ -171,15 +171,15 @@ def _opened(row: dict, done: tables.Done) -> Iterator[dict]:
     return map(asdict, sources.pages(row["item"], done))
 
 
-def _rows(told: list[dict]) -> dict[str, list[dict]]:
+def _rows(results: list[dict]) -> dict[str, list[dict]]:
     """Results of the actors -> the rows of each table."""
     rows: dict[str, list[dict]] = {name: [] for name in tables.TABLES}
-    for said in told:
-        key = {"source": said["source"], "page": said["page"] or None}
-        if said["reason"]:
-            rows["bad"].append({**key, "reason": said["reason"]})
+    for result in results:
+        key = {"source": result["source"], "page": result["page"] or None}
+        if result["reason"]:
+            rows["bad"].append({**key, "reason": result["reason"]})
             continue
-        rows["formulas"] += [{**key, **formula} for formula in said["formulas"]]
-        page = {name: said[name] for name in ("width", "height", "warning")}
-        rows["pages"].append({**key, **page, "formulas": len(said["formulas"])})
+        rows["formulas"] += [{**key, **formula} for formula in result["formulas"]]
+        page = {name: result[name] for name in ("width", "height", "warning")}
+        rows["pages"].append({**key, **page, "formulas": len(result["formulas"])})
     return rows

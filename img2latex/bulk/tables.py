@@ -78,8 +78,8 @@ class Tables:
     def done(self) -> Done:
         """The pages in the tables."""
         parts = (*self._parts("pages"), *self._parts("bad"))
-        told = (pq.read_table(path, columns=["source", "page"]).to_pylist() for path in parts)
-        return Done((row["source"], row["page"] or 0) for rows in told for row in rows)
+        parts_read = (pq.read_table(path, columns=["source", "page"]).to_pylist() for path in parts)
+        return Done((row["source"], row["page"] or 0) for rows in parts_read for row in rows)
 
     def count(self, table: str) -> int:
         """Rows of a table."""

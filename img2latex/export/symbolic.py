@@ -133,7 +133,7 @@ def work(latex: str, what: str, seconds: float = 5.0) -> str | None:
     Raises:
         ValueError: `what` is none of `WORK`.
     """
-    return next(told[1] for told in answers(latex, [what], seconds) if told)
+    return next(found[1] for found in answers(latex, [what], seconds) if found)
 
 
 def answers(latex: str, wanted: Sequence[str], seconds: float = 5.0) -> Iterator[tuple[str, str | None] | None]:
@@ -163,10 +163,10 @@ def answers(latex: str, wanted: Sequence[str], seconds: float = 5.0) -> Iterator
         return
     while left:
         with _process(latex, left) as lines:
-            told = yield from _next(lines, inf)  # it has imported SymPy, which is not the formula's fault
-            while left and told is not None:
-                told = yield from _next(lines, seconds)
-                yield left.pop(0), json.loads(told) if told else None
+            line = yield from _next(lines, inf)  # it has imported SymPy, which is not the formula's fault
+            while left and line is not None:
+                line = yield from _next(lines, seconds)
+                yield left.pop(0), json.loads(line) if line else None
 
 
 @contextmanager
@@ -674,8 +674,8 @@ def _evaluated(formula: _Formula) -> str | None:
     if not isinstance(value, sympy.Expr) or value.has(sympy.nan, sympy.zoo, sympy.I):
         return None
     if value.free_symbols or value.has(AppliedUndef):
-        told = value.has(*written.OPERATORS) or value == expression or _printed(value) == _printed(expression)
-        return None if told else _printed(value)
+        as_given = value.has(*written.OPERATORS) or value == expression or _printed(value) == _printed(expression)
+        return None if as_given else _printed(value)
     if value.is_Integer or value.is_infinite:
         return _printed(value)
     number = value.evalf(6)

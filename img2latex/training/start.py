@@ -21,16 +21,16 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
     Raises:
         ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
     """
-    told = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
+    given = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
     if config.init:
         start = checkpoints.load(config.init)[1]
         new = dict.fromkeys(token for token in config.new_tokens if token not in start.vocab)
-        return dataclasses.replace(start, vocab=(*start.vocab, *new), dropout=config.dropout, **told)
+        return dataclasses.replace(start, vocab=(*start.vocab, *new), dropout=config.dropout, **given)
     width = config.d_model
     if width % ModelConfig.num_heads:
         raise ValueError(f"d_model must be a multiple of {ModelConfig.num_heads}, the number of attention heads")
     return ModelConfig(vocab=vocabulary(sources), d_model=width, num_layers=config.num_layers, feedforward=4 * width,
-                       dropout=config.dropout, **told)  # fmt: skip
+                       dropout=config.dropout, **given)  # fmt: skip
 
 
 def vocabulary(sources: list[Source]) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def check_sources(sources: list[Source]) -> None:
     if any(source.weight < 0 for source in sources) or not any(source.weight for source in sources):
         raise ValueError("the weights of the data must not be negative, nor all zero")
     if not any(len(source.by_length) and source.weight for source in sources):
-        raise ValueError("no label of the data is one that the model could write")
+        raise ValueError("the model cannot write any label of the data")
 
 
 def default_data(out: Path) -> tuple[list[str], list[str]]:

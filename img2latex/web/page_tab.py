@@ -126,14 +126,14 @@ class PageTab:
             self.button = gr.Button("Read this box", size="sm")
 
     def _connect(self) -> None:
-        told = [self.sheet, self.verdict, self.board, self.numbers, self.shown, self.source, self.saves, self.one]
+        outputs = [self.sheet, self.verdict, self.board, self.numbers, self.shown, self.source, self.saves, self.one]
         events = {"preprocess": False, "api_visibility": "private", "show_progress_on": self.verdict}
         inputs = [self.file, self.number, self.choice, self.sheet]
         latest = {"trigger_mode": "always_last", **events, **READS}
         opened = self.file.change(self.open, self.file, self.number, preprocess=False, api_visibility="private")
-        opened.success(self.show, inputs, told, **latest)  # after: the page's number is the new file's
-        gr.on([self.number.input, self.choice.input], self.show, inputs, told, **latest)
-        edited = [*told, *self.panel.components]
+        opened.success(self.show, inputs, outputs, **latest)  # after: the page's number is the new file's
+        gr.on([self.number.input, self.choice.input], self.show, inputs, outputs, **latest)
+        edited = [*outputs, *self.panel.components]
         self.board.click(self.edit, self.sheet, edited, trigger_mode="multiple", **events, **EDITS)
         self.button.click(self.add_numbers, [self.sheet, *self.sides], edited, **events, **EDITS)
         number = gr.Number(1, visible=False, label="Number", precision=0)
@@ -159,7 +159,7 @@ class PageTab:
     ) -> Iterator[dict]:
         """Updates that show a page at once, and later what was found on it; or a message if it can't be read."""
         require(checkpoint, self.checkpoints)
-        nothing = self._told(None)
+        nothing = self._updates(None)
         try:
             path = path_of(value)
             if not path:
@@ -176,9 +176,9 @@ class PageTab:
             yield nothing | {self.verdict: views.notice("doubtful", "<b>Not read</b>", str(error))}
             return
         sheet = Sheet(stored(np.asarray(page.picture)), shown, page, checkpoint, (path, number or 1))
-        yield self._told(sheet.with_page(page))
+        yield self._updates(sheet.with_page(page))
 
-    def _told(self, sheet: Sheet | None, chosen: Region | None = None) -> dict:
+    def _updates(self, sheet: Sheet | None, chosen: Region | None = None) -> dict:
         """Updates that show what was found on a page, with one of its formulas chosen."""
         page = sheet and sheet.page
         return {
@@ -201,7 +201,7 @@ class PageTab:
         if act in ("move", "again"):
             return self._read(sheet, box if act == "move" else chosen.box, chosen, careful=act == "again")
         if act == "delete":
-            return self._told(sheet.with_page(editing.without_formula(sheet.whole(), chosen)))
+            return self._updates(sheet.with_page(editing.without_formula(sheet.whole(), chosen)))
         return {self.one: gr.Column(visible=True), **self.panel.show(sheet.reading(chosen))}
 
     def add_numbers(self, sheet: Sheet | None, *sides: float | None) -> dict:
@@ -211,9 +211,9 @@ class PageTab:
         shares = (side / 100 if isinstance(side, (int, float)) else math.nan for side in sides)
         return self._read(sheet, [share * length for share, length in zip(shares, size, strict=True)])
 
-    def _read(self, sheet: Sheet, told: object, instead: Region | None = None, careful: bool = False) -> dict:
+    def _read(self, sheet: Sheet, sides: object, instead: Region | None = None, careful: bool = False) -> dict:
         """Updates that show a box read, instead of a formula or as one more."""
-        box = whole_box(told, sheet.page.size)
+        box = whole_box(sides, sheet.page.size)
         try:
             reading = take_reading(sheet.crop(box), sheet.checkpoint, careful)
         except ValueError as error:
@@ -223,7 +223,7 @@ class PageTab:
             page = editing.without_formula(page, instead)
         page, formula = editing.with_formula(page, box, reading.result, instead)
         changed = replace(sheet, looked={**sheet.looked, box: reading.looked}).with_page(page)
-        return self._told(changed, formula) | self.panel.show(reading)
+        return self._updates(changed, formula) | self.panel.show(reading)
 
     def page(self, file: dict | None, number: int = 1, checkpoint: str = "math") -> dict:
         """Finds and reads all formulas of a page, and the text around them.
@@ -261,9 +261,9 @@ def at_hand(sheet: Sheet | None) -> Sheet:
     return sheet
 
 
-def find(page: Page, told: object) -> Region | None:
+def find(page: Page, sides: object) -> Region | None:
     """The formula whose box the browser sends: left, top, right, bottom, separated by commas."""
-    return next((region for region in page.formulas if key(region) == told), None)
+    return next((region for region in page.formulas if key(region) == sides), None)
 
 
 def key(region: Region) -> str:
@@ -339,8 +339,8 @@ def _button(region: Region, width: int, height: int, chosen: bool) -> str:
     style = (f"left: {left / width:.3%}; top: {top / height:.3%}; width: {(right - left) / width:.3%}; "
              f"height: {(bottom - top) / height:.3%}")  # fmt: skip
     title = escape(f"{region.latex or 'not read'}\n{words}: {views.percent(region.confidence)}")
-    told = f'data-box="{key(region)}" aria-pressed="{"true" if chosen else "false"}"'
-    return f'<button class="{css}" {told} title="{title}" style="{style}"></button>'
+    data = f'data-box="{key(region)}" aria-pressed="{"true" if chosen else "false"}"'
+    return f'<button class="{css}" {data} title="{title}" style="{style}"></button>'
 
 
 def address(picture: Image.Image) -> str:

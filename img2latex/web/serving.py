@@ -43,7 +43,7 @@ def reader(checkpoint: str) -> Recognizer:
         CheckpointError: it cannot be loaded; the next call tries again.
     """
     if checkpoint not in _readers:  # no lock here: a process forked meanwhile would wait for it forever
-        with _locks.setdefault(checkpoint, Lock()):  # one lock for each: a local checkpoint does not wait for a download
+        with _locks.setdefault(checkpoint, Lock()):  # one for each: a local one does not wait for a download
             if checkpoint not in _readers:
                 _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS)
     return _readers[checkpoint]

@@ -19,11 +19,11 @@ def remember(page: gr.Blocks, choice: gr.Radio, careful: gr.Checkbox) -> None:
     button = gr.Button(visible="hidden", elem_id="remember")  # pressed by the page's scripts
     offered = [value for _, value in choice.choices]
 
-    def restored(told: object) -> tuple:
+    def restored(stored: object) -> tuple:
         """Updates for checkpoint and mode from what the browser has stored, if it is still on offer."""
-        told = told if isinstance(told, dict) else {}
-        who = told.get("who")
-        return gr.Radio(value=who) if who in offered else gr.skip(), told.get("careful") is True
+        stored = stored if isinstance(stored, dict) else {}
+        who = stored.get("who")
+        return gr.Radio(value=who) if who in offered else gr.skip(), stored.get("careful") is True
 
     at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     page.load(restored, saved, [choice, careful], js=_RESTORED, **at_once)

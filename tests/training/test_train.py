@@ -425,30 +425,30 @@ def test_every_setting_has_a_flag():
         ("--minutes 3 --max-epochs 2", "--minutes and --max-epochs exclude each other"),
         ("--init math --d-model 64", "--init and --d-model exclude each other"),
         ("--init math --num-layers 2", "--init and --num-layers exclude each other"),
-        ("--data x --data-root y", "--data-root means nothing without --recipe"),
-        (r"--new-tokens \wr", "--new-tokens means nothing without --init"),
-        ("--freeze-stem", "--freeze-stem means nothing without --init"),
+        ("--data x --data-root y", "--data-root needs --recipe"),
+        (r"--new-tokens \wr", "--new-tokens needs --init"),
+        ("--freeze-stem", "--freeze-stem needs --init"),
     ],
 )
-def test_what_would_be_passed_over_is_refused(tmp_path, capsys, told, why):
+def test_an_option_without_effect_is_refused(tmp_path, capsys, told, why):
     assert why in complaint(capsys, "--out", str(tmp_path), *told.split())
 
 
 @pytest.mark.parametrize(
     "told, why",
     [
-        ("--data y", "--data that it began with (['x'])"),
-        ("--recipe math", "--recipe that it began with (None)"),
+        ("--data y", "--data that it was started with (['x'])"),
+        ("--recipe math", "--recipe that it was started with (None)"),
         ("--recipe nonsense", "there is no recipe nonsense"),
-        ("--init math", "--init that it began with (None)"),
-        ("--d-model 64", "--d-model that it began with (32)"),
-        ("--num-layers 2", "--num-layers that it began with (3)"),
-        ("--letter-height 20", "--letter-height that it began with (None)"),
-        ("--column-stride 8", "--column-stride that it began with (None)"),
-        ("--dropout 0.5", "--dropout that it began with (0.0)"),
+        ("--init math", "--init that it was started with (None)"),
+        ("--d-model 64", "--d-model that it was started with (32)"),
+        ("--num-layers 2", "--num-layers that it was started with (3)"),
+        ("--letter-height 20", "--letter-height that it was started with (None)"),
+        ("--column-stride 8", "--column-stride that it was started with (None)"),
+        ("--dropout 0.5", "--dropout that it was started with (0.0)"),
     ],
 )
-def test_a_resumed_run_stays_what_it_is(tmp_path, capsys, told, why):
+def test_a_resumed_run_keeps_its_data_and_its_model(tmp_path, capsys, told, why):
     begun = TrainConfig(data=["x"], d_model=32, minutes=5.0, curriculum=[[1.0, 250]])
     (tmp_path / "train.json").write_text(json.dumps(dataclasses.asdict(begun)))
     assert why in complaint(capsys, "--out", str(tmp_path), "--resume", *told.split())
@@ -459,7 +459,7 @@ def test_a_resumed_run_stays_what_it_is(tmp_path, capsys, told, why):
     assert train.parse([*told, "--max-epochs", "9"]) == (by_epochs, True)
 
 
-def test_a_weight_decay_told_anew_is_taken(tmp_path):
+def test_a_resumed_run_takes_another_weight_decay(tmp_path):
     one, _, _ = small_run()
     one.save(tmp_path)
     two, _, _ = small_run(weight_decay=0.5)
@@ -467,7 +467,7 @@ def test_a_weight_decay_told_anew_is_taken(tmp_path):
     assert [group["weight_decay"] for group in two.optimizer.param_groups] == [0.5, 0.0]
 
 
-def test_what_is_validated_on_is_what_was_told_beside_prepared_data_too(data, tmp_path, monkeypatch):
+def test_a_given_validation_set_replaces_that_of_prepared_data(data, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(synthesize, "math", lambda seed, count: FORMULAS[seed::2])
     monkeypatch.setattr(synthesize, "biology", lambda seed, count: [])
@@ -508,14 +508,14 @@ def test_mistakes_are_told_in_one_sentence(data, tmp_path, capsys):
     assert "file" in complaint(capsys, "--out", str(tmp_path / "file"), *given)
 
 
-def test_a_checkpoint_that_knows_none_of_the_words_is_told(data, tmp_path, capsys):
+def test_a_checkpoint_that_can_write_no_label_is_refused(data, tmp_path, capsys):
     from tests.tiny import tiny_model
 
     model = tiny_model()
     model.config = dataclasses.replace(model.config, vocab=(*SPECIAL, *(f"<{i}>" for i in range(12))))
     checkpoints.save(model, tmp_path / "init")
     told = complaint(capsys, "--out", str(tmp_path / "out"), "--data", data[0], "--init", str(tmp_path / "init"))
-    assert "that the model could write" in told
+    assert "cannot write any label" in told
 
 
 def test_a_wrong_folder_ends_the_program_with_one_sentence(tmp_path):
