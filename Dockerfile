@@ -5,12 +5,10 @@
 
 FROM python:3.12-slim AS packages
 ENV VIRTUAL_ENV=/venv UV_NO_CACHE=1
-# The lock leaves torch to each machine. Here it is the build for the CPU, a tenth of the size of the one with CUDA.
+COPY requirements-lock.txt /
 RUN pip install --no-cache-dir uv==0.13.9 \
     && uv venv /venv \
-    && uv pip install --torch-backend cpu torch==2.14.1 torchvision==0.29.1
-COPY requirements-lock.txt /
-RUN uv pip install --no-deps --require-hashes -r /requirements-lock.txt
+    && uv pip install --no-deps -r /requirements-lock.txt
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 1000 reader

@@ -51,7 +51,7 @@ try-wheel: wheel $(VENV)/dev.stamp
 test: system-tools $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_FLAGS)
 
-# torch, whose builds take gigabytes, and what only the tests need are those of .venv, found behind the lowest versions.
+# torch, whose builds take gigabytes, and packages that only the tests need come from .venv, after the lowest versions.
 lowest: $(VENV)/dev.stamp
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	printf 'torch\ntorchvision\n' | $(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python \
@@ -66,11 +66,11 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 
-# torch and torchvision are left out, and with them gigabytes of CUDA: which build is right depends on the machine.
+# One version of each package that reading needs, for every system and Python; the Dockerfile installs these. No hashes:
+# they would be 97 of 100 lines, and an index never replaces the files of a version. No uv.lock: it names the index.
 lock: $(VENV)/dev.stamp
-	printf 'torch\ntorchvision\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
-		--excludes /dev/stdin --custom-compile-command "make lock (all but torch and torchvision)" \
-		--output-file requirements-lock.txt requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-annotate --custom-compile-command "make lock" \
+		--output-file requirements-lock.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(LOWEST) $(TRIED) build dist img2latex.egg-info .pytest_cache .ruff_cache .hypothesis
