@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
             paths = pictures_in(folders, options.limit)
             config, weights = checkpoints.read(options.checkpoint)
             known = Path(aside, "checkpoint")  # without what the earlier program cannot know
-            checkpoints.write(dataclasses.replace(config, calibration_drawn=()), weights, known)
+            checkpoints.write(dataclasses.replace(config, calibration_handwriting=(), handwriting=()), weights, known)
             measure(tree, known, paths, options.repeats)
         except (PeerError, subprocess.CalledProcessError, formulas.RenderError, OSError) as error:
             print(f"against: {error}", file=sys.stderr)

@@ -148,7 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--page", action="store_true", help="read whole pages, pictures or PDFs: formulas and text")
     parser.add_argument("--pages", metavar="1-3,7", help="with --page: these pages of each PDF (default: all)")
-    parser.add_argument("--careful", action="store_true", help="read at three sizes, take what most agree on")
+    careful = "read at three sizes, take what most agree on (default: handwriting only)"
+    parser.add_argument("--careful", action=argparse.BooleanOptionalAction, help=careful)
     parser.add_argument("--fast", action="store_true", help="compute in 8 bits: faster, a little less exact")
     return parser
 
@@ -190,7 +191,7 @@ def _expand(names: list[str]) -> tuple[list[str], bool]:
     return paths, failed
 
 
-def _read(reader, paths: list[str], beam: int, careful: bool) -> Iterator[tuple]:
+def _read(reader, paths: list[str], beam: int, careful: bool | None) -> Iterator[tuple]:
     """Yields (path, Recognition or None, warning or error) for each picture as soon as it is read."""
     from img2latex.picture.loading import PictureError
 

@@ -24,7 +24,8 @@ class ModelConfig:
     column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 separates narrow letters
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
-    calibration_drawn: tuple[float, ...] = ()  # for drawings that are read at three sizes; empty: the same
+    calibration_handwriting: tuple[float, ...] = ()  # for handwriting, which is read at three sizes; empty: the same
+    handwriting: tuple[float, ...] = ()  # d_model weights and a bias to detect it: see Recognizer._is_handwriting
     version: int = VERSION
 
     def __post_init__(self):
@@ -36,15 +37,16 @@ class ModelConfig:
             raise ValueError(f"d_model must be a multiple of 4 and of num_heads, not {self.d_model}")
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
-        if len(self.calibration_drawn) not in (0, 4):
-            raise ValueError(f"calibration_drawn must hold 4 numbers, or none, not {len(self.calibration_drawn)}")
+        for name, length in (("calibration_handwriting", 4), ("handwriting", self.d_model + 1)):
+            if len(getattr(self, name)) not in (0, length):
+                raise ValueError(f"{name} must hold {length} numbers, or none, not {len(getattr(self, name))}")
         if len(self.calibration) not in (2, 4):  # older checkpoints have only the first two
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
-        """The settings to save; calibration_drawn only if it is set, since older versions do not know it."""
+        """The settings to save; those of handwriting only if they are set, since older versions do not know them."""
         kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        return {name: value for name, value in kept.items() if name != "calibration_drawn" or value}
+        return {name: value for name, value in kept.items() if "handwriting" not in name or value}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:

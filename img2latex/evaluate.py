@@ -49,7 +49,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="of the random sample, and of fonts and sizes")
     made.add_argument("--scale", type=float, default=1.0, help="resize the pictures first, e.g. 0.5")
     made.add_argument("--beam", type=int, default=1, help="beam size (default 1: greedy)")
-    made.add_argument("--careful", action="store_true", help="read at three sizes, take what most agree on")
+    made.add_argument(
+        "--careful", action=argparse.BooleanOptionalAction, help="read at three sizes (default: only handwriting)"
+    )
     made.add_argument("--batch-size", type=int, default=16)
     made.add_argument("--device", default="cpu")
     made.add_argument("--engine", choices=["onnx", "torch"], help="default: onnx on the CPU, if it is installed")

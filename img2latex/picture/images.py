@@ -6,7 +6,7 @@ Training and serving use the same function, `crops`. Grey pictures here are uint
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -58,20 +58,24 @@ def crop(picture, letter_height: float = LETTER_HEIGHT) -> Crop:
     Raises:
         PictureError: see `load`.
     """
-    return crops(picture, (letter_height,))[0]
+    return next(crops(picture, (letter_height,)))
 
 
-def crops(picture, letter_heights: Sequence[float]) -> list[Crop]:
-    """The picture as `crop` returns it, at several letter heights; levelled, cropped and measured once."""
+def crops(picture, letter_heights: Sequence[float]) -> Iterator[Crop]:
+    """The picture as `crop` returns it, at several letter heights; levelled, cropped and measured once.
+
+    Each is made when it is asked for. With the first one comes what `crop` raises.
+    """
     clean = neighbours.remove(framing.remove(level(load(picture))))
     components = connected(clean)
     if not len(components):
-        return [Crop(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0) for _ in letter_heights]
+        yield from (Crop(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0) for _ in letter_heights)
+        return
     left, top, right, bottom = box_with_traces(clean, components)
     ink = clean[top:bottom, left:right]
     height = _letter_height(ink, components)
     larger = min(max(math.sqrt(_FEW * height**2 / ink.size), 1.0), LARGER)
-    return [Crop(_scale(ink, larger * wanted / height), height) for wanted in letter_heights]
+    yield from (Crop(_scale(ink, larger * wanted / height), height) for wanted in letter_heights)
 
 
 def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

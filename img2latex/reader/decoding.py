@@ -32,6 +32,7 @@ class Decoded:
     attention: list[np.ndarray]  # S each, over the memory cells; empty unless asked for
     truncated: bool = False
     nothing: float = 0.0  # the probability of eos at the first step: that the picture is empty
+    handwritten: bool = False  # set by the caller, who encodes the pictures
 
 
 def loops(ids: list[int]) -> bool:

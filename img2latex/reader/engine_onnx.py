@@ -56,6 +56,9 @@ class OnnxEngine:
         found = self._encoder.run(None, {"ink": ink[None, None], "places": places, "columns": np.array([cells[1]])})
         return Memory(found[0::2], found[1::2], cells)
 
+    def summary(self, memory: Memory) -> np.ndarray:
+        return memory.values[0].mean(1).ravel()
+
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
         fed = {"tokens": np.array(tokens), "lengths": np.array(cache.lengths)}
         fed |= {"outside": cache.outside, "later": cache.later}

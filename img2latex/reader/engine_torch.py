@@ -55,6 +55,9 @@ class TorchEngine:
         projected = [self._project(layer.multihead_attn, memory[None], 1, 3) for layer in self.model.decoder.layers]
         return Memory([keys[0].mT for keys, _ in projected], [values[0] for _, values in projected], cells)
 
+    def summary(self, memory: Memory) -> np.ndarray:
+        return memory.values[0].float().mean(1).flatten().cpu().numpy()
+
     @torch.no_grad()
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
         model = self.model

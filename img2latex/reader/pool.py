@@ -46,6 +46,9 @@ class Engine(Protocol):
         Where it looked is the mean of heads, and 0 behind a row's own cells. The cache grows by these tokens.
         """
 
+    def summary(self, memory: Memory) -> np.ndarray:
+        """The mean over the cells of the first layer's values, D (float32)."""
+
     def zeros(self, *shape: int) -> Array:
         """An array for the cache."""
 

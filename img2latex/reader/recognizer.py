@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +20,7 @@ from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
 from img2latex.reader import decoding
 from img2latex.reader.engine import find
-from img2latex.reader.pool import Engine
+from img2latex.reader.pool import Engine, Memory
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +41,7 @@ GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens decoded of a turned picture first, and 
 # is a warning. Of 200 new pictures without a formula 172 are above the first, and 27 above the second or below the
 # confidence above; so is one of 793 validation formulas that are read right.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
-ONE_SIZE, CAREFUL_SIZES = (1.0,), (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on
+SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
@@ -51,7 +50,7 @@ def evidence(probabilities: Sequence[float]) -> tuple[float, float, float, float
 
     Returns:
         The log-odds of the product of all token probabilities (within +-14); 1; the log-odds of the least probable
-        token; the logarithm of the number of tokens.
+        token; the logarithm of the number of tokens. (How many of three sizes agree adds nothing to these.)
     """
     together = math.exp(sum(math.log(max(p, 1e-9)) for p in probabilities))
     bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, min(probabilities, default=1.0)))
@@ -83,6 +82,8 @@ class Recognition:
     crop: Image.Image  # what the model saw, grey
     warning: str | None = None  # a sentence: why it may be wrong
     turned: int = 0  # degrees clockwise by which the picture was turned before it was read: 0, 90, 180 or 270
+    handwritten: bool = False  # else printed
+    sizes: int = 1  # number of letter heights at which it was read
     alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # for each token, the most probable first
     attention: list[np.ndarray] = field(default_factory=list)  # for each token: rows x columns of cells, sums to 1
     cell: tuple[int, int] = (STRIDE, STRIDE)  # height and width of a cell on the crop, px
@@ -117,17 +118,9 @@ class Recognizer:
         """
         return cls(find(name, revision, device, engine, fast, threads))
 
-    @cached_property
-    def of_drawings(self) -> Recognizer:
-        """The same model with its confidence calibrated for drawings that are read carefully."""
-        reader = copy.copy(self)
-        calibration = self.config.calibration_drawn or self.config.calibration
-        reader.config = replace(self.config, calibration=calibration)
-        return reader
-
     def recognize(
-        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (), careful: bool = False,
-        attention: bool = True, turned: int | None = None,
+        self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (),
+        careful: bool | None = None, attention: bool = True, turned: int | None = None,
     ) -> Recognition:  # fmt: skip
         """Reads one picture.
 
@@ -136,7 +129,8 @@ class Recognizer:
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
-            careful: read it at three sizes and return the result that most agree on; takes three times as long.
+            careful: read it at three sizes and return the result that most agree on; takes three times as long. None:
+                only if it is handwritten.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.
@@ -155,12 +149,12 @@ class Recognizer:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
         grey = _turned(picture, turned or 0)
         options = beam_size, careful, alternatives, attention
-        result = self._as_it_is(grey, *options, self.tokenizer.encode(prefix))
+        (result,) = self._as_they_are([grey], len(SIZES) * beam_size, *options, self.tokenizer.encode(prefix))
         result.turned = (turned or 0) % 360
         return self._upright(result, grey, *options) if turned is None and not prefix else result
 
     def recognize_many(
-        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool = False,
+        self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool | None = None,
         alternatives: int = 5, attention: bool = True, turned: int | None = None,
     ) -> list[Recognition]:  # fmt: skip
         """Reads pictures; each result is the same as `recognize` returns for the picture alone, in the same order.
@@ -173,26 +167,35 @@ class Recognizer:
             loading.PictureError: one of the pictures cannot be read.
             ValueError: turned is not a multiple of 90.
         """
-        each = len(CAREFUL_SIZES if careful else ONE_SIZE)
         pictures = [picture.read() if hasattr(picture, "read") else picture for picture in pictures]  # for _upright
         if turned:
             pictures = [_turned(picture, turned) for picture in pictures]
-        crops = [crop for picture in pictures for crop in self._crops(picture, careful)]
-        readings = self._read(crops, batch_size, beam_size, alternatives, [], attention)
-        results = [most_agreed(readings[i : i + each]) for i in range(0, len(readings), each)]
+        options = beam_size, careful, alternatives, attention
+        results = self._as_they_are(pictures, batch_size, *options)
         if turned is not None:
             for result in results:
                 result.turned = turned % 360
             return results
-        options = beam_size, careful, alternatives, attention
         return [self._upright(*pair, *options) for pair in zip(results, pictures, strict=True)]
 
-    def _as_it_is(
-        self, picture, beam_size: int, careful: bool, alternatives: int, attention: bool, prefix: list[int]
-    ) -> Recognition:
-        """A picture read without turning it, at one size or at three."""
-        crops = self._crops(picture, careful)
-        return most_agreed(self._read(crops, len(crops) * beam_size, beam_size, alternatives, prefix, attention))
+    def _as_they_are(
+        self, pictures: Sequence, rows: int, beam_size: int, careful: bool | None, alternatives: int, attention: bool,
+        prefix: Sequence[int] = (),
+    ) -> list[Recognition]:  # fmt: skip
+        """Pictures read without turning them, each at one size or at three."""
+        options = rows, beam_size, alternatives, prefix, attention
+        crops = [self._crops(picture) for picture in pictures]
+        readings = self._read_each([list(each) if careful else [next(each)] for each in crops], *options)
+        if careful is None:
+            again = [i for i, (first,) in enumerate(readings) if first.handwritten]
+            for i, others in zip(again, self._read_each([list(crops[i]) for i in again], *options), strict=True):
+                readings[i] += others
+        return [replace(most_agreed(each), sizes=len(each)) for each in readings]
+
+    def _read_each(self, crops: list[list[images.Crop]], *options) -> list[list[Recognition]]:
+        """The results for the crops of each picture, all decoded in one pool."""
+        readings = iter(self._read([crop for each in crops for crop in each], *options))
+        return [list(islice(readings, len(each))) for each in crops]
 
     def _upright(self, result: Recognition, picture, *options) -> Recognition:
         """The result, or a confident one of the picture turned: a phone may have been held sideways."""
@@ -201,25 +204,25 @@ class Recognizer:
             return result
         grey = loading.load(picture)
         sides = {degrees: _turned(grey, degrees) for degrees in (90, 180, 270)}
-        pictures = [self._crops(side, careful=False)[0].picture for side in sides.values()]
+        pictures = [next(self._crops(side)).picture for side in sides.values()]
         glances = self._search(pictures, None, 3, beam_size=1, max_length=GLANCE, alternatives=1, attention=False)
         chances = [math.prod(each.probabilities[: len(each.ids)]) if each.ids else 0.0 for each in glances]
         if max(chances) < GLANCE_ABOVE:  # else nonsense would be decoded to its end, up to 256 tokens
             return result
         degrees = list(sides)[chances.index(max(chances))]
-        upright = self._as_it_is(sides[degrees], *options, [])
+        (upright,) = self._as_they_are([sides[degrees]], len(SIZES) * options[0], *options)
         if upright.confidence < TURNED_ABOVE or len(upright.tokens) < TURNED_TOKENS:
             return result
         upright.turned, upright.warning = degrees, upright.warning or TURNED.format(degrees)
         return upright
 
-    def _crops(self, picture, careful: bool) -> list[images.Crop]:
-        sizes = CAREFUL_SIZES if careful else ONE_SIZE
-        return images.crops(picture, [self.config.letter_height * size for size in sizes])
+    def _crops(self, picture) -> Iterator[images.Crop]:
+        return images.crops(picture, [self.config.letter_height * size for size in SIZES])
 
     def _read(
-        self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: list[int], attention: bool
-    ) -> list[Recognition]:
+        self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: Sequence[int],
+        attention: bool,
+    ) -> list[Recognition]:  # fmt: skip
         written = [i for i, crop in enumerate(crops) if not crop.blank]
         written.sort(key=lambda i: -crops[i].picture.size)  # those in the pool together are of similar size
         options = {"beam_size": beam_size, "prefix": prefix, "alternatives": alternatives, "attention": attention}
@@ -240,7 +243,23 @@ class Recognizer:
         self, pictures: list[np.ndarray], grammar: Grammar | None, rows: int, **options
     ) -> list[decoding.Decoded]:
         rows = max(min(rows, len(pictures) * options["beam_size"]), 1)
-        return decoding.search(self.engine, map(self.engine.encode, pictures), grammar=grammar, rows=rows, **options)
+        handwritten: list[bool] = []
+
+        def memories() -> Iterator[Memory]:
+            for picture in pictures:
+                memory = self.engine.encode(picture)
+                handwritten.append(self._is_handwriting(memory))
+                yield memory
+
+        found = decoding.search(self.engine, memories(), grammar=grammar, rows=rows, **options)
+        for decoded, answer in zip(found, handwritten, strict=True):
+            decoded.handwritten = answer
+        return found
+
+    def _is_handwriting(self, memory: Memory) -> bool:
+        """Logistic regression on the mean of the values that the decoder's first layer gets (scoring/calibrate.py)."""
+        *weights, bias = self.config.handwriting or (0.0,)
+        return bool(weights) and float(self.engine.summary(memory) @ np.array(weights)) + bias > 0
 
     def _result(self, crop: images.Crop, decoded: decoding.Decoded | None) -> Recognition:
         shown = Image.fromarray(crop.picture)
@@ -267,6 +286,7 @@ class Recognizer:
             confidence=confidence,
             crop=shown,
             warning=warning,
+            handwritten=decoded.handwritten,
             alternatives=[
                 [(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.alternatives[: len(tokens)]
             ],
@@ -277,7 +297,8 @@ class Recognizer:
     def _confidence(self, decoded: decoding.Decoded) -> float:
         """Calibrated probability that the whole formula is right (see scoring/calibrate.py)."""
         found = evidence(decoded.probabilities[: len(decoded.ids)])
-        weights = self.config.calibration  # all four, or the first two
+        by_hand = decoded.handwritten and self.config.calibration_handwriting
+        weights = by_hand or self.config.calibration  # all four, or the first two
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
     def _cells(self, crop: images.Crop) -> tuple[int, ...]:

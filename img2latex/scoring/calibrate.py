@@ -1,11 +1,12 @@
-r"""Calibrates the confidence on validation pictures, and saves the checkpoint with the result.
+r"""Calibrates a checkpoint on validation pictures: what tells handwriting from print, and the confidence in either.
 
-    python -m img2latex.scoring.calibrate runs/mine --shards shards/val --drawn shards/drawn --out checkpoints/math
+    python -m img2latex.scoring.calibrate runs/mine --shards shards/val --handwritten shards/ink --out checkpoints/math
 
-Logistic regression (Platt 1999) on the values of `recognizer.evidence`, so that of results with confidence 0.9, nine in
-ten are exactly right. The product of the token probabilities is not enough: it is too low for long formulas, where many
-small doubts add up, and too high for short handwritten ones. Drawings have a curve of their own (`--drawn`): they
-are read at three sizes, and of handwriting of the same probabilities less is right.
+Confidence is a logistic regression (Platt 1999) on the values of `recognizer.evidence`, so that of results with
+confidence 0.9, nine in ten are exactly right. The product of the token probabilities is not enough: it is too low for
+long formulas, where many small doubts add up, and too high for short handwritten ones. Handwriting (`--handwritten`)
+has a curve of its own: of readings of the same probabilities less is right. Another logistic regression tells it from
+print, by what `Engine.summary` makes of a picture.
 """
 
 from __future__ import annotations
@@ -13,55 +14,78 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from img2latex.config import ModelConfig
+from img2latex.picture import images
 from img2latex.reader import checkpoints
+from img2latex.reader.pool import Engine
 from img2latex.reader.recognizer import Recognizer, evidence
-from img2latex.scoring.evaluation import from_shards, predicted, read_all
+from img2latex.scoring.evaluation import Example, from_shards, predicted, read_all
 from img2latex.scoring.metrics import calibration_error
 
-PULL = 0.05  # strength of the regularization, so that a few pictures do not outweigh the product of the probabilities
+PULL = 0.05  # towards the product of the probabilities, which a few pictures should not outweigh
 STEPS = 50
+EVEN, LEAST = 10.0, 1e-3  # pull of the weights that tell handwriting towards 0; added to their values' spread
+MOST = 600  # pictures of either kind, enough to tell them apart
+
+
+def regression(x: np.ndarray, right: np.ndarray, neutral: np.ndarray, pull: float) -> np.ndarray:
+    """Weights K of a logistic regression: maximum likelihood, regularized towards neutral ones.
+
+    Args:
+        x: N x K.
+        right: 0 or 1, N.
+        pull: by which the squared distances from `neutral`, K, count.
+    """
+    weights = neutral.astype(np.float64)
+
+    def loss(weights: np.ndarray) -> float:
+        odds = x @ weights
+        return float((np.logaddexp(0, odds) - right * odds).sum() + pull * ((weights - neutral) ** 2).sum())
+
+    for _ in range(STEPS):  # Newton's, which converge within ten: it is convex
+        sure = 1 / (1 + np.exp(-np.clip(x @ weights, -500, 500)))
+        slope = x.T @ (sure - right) + 2 * pull * (weights - neutral)
+        bend = (x.T * (sure * (1 - sure))) @ x + 2 * pull * np.eye(x.shape[1])
+        step = np.linalg.solve(bend, slope)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-12:
+            step = step / 2
+        weights = weights - step
+    return weights
 
 
 def fit(found: np.ndarray, right: np.ndarray) -> tuple[float, ...]:
-    """`ModelConfig.calibration`: maximum likelihood, regularized towards the product of the probabilities.
+    """A curve of `ModelConfig`, regularized towards the product of the probabilities.
 
     Args:
         found: N x 4, the `evidence` of each.
         right: whether each was exactly right, N.
     """
-    x, y = np.asarray(found, np.float64), np.asarray(right, np.float64)
-    neutral = curve = np.array(ModelConfig.calibration)
-
-    def loss(curve: np.ndarray) -> float:
-        odds = x @ curve
-        return float((np.logaddexp(0, odds) - y * odds).sum() + PULL * ((curve - neutral) ** 2).sum())
-
-    for _ in range(STEPS):  # Newton's, which converge within ten: it is convex
-        sure = 1 / (1 + np.exp(-np.clip(x @ curve, -500, 500)))
-        slope = x.T @ (sure - y) + 2 * PULL * (curve - neutral)
-        bend = (x.T * (sure * (1 - sure))) @ x + 2 * PULL * np.eye(len(curve))
-        step = np.linalg.solve(bend, slope)
-        while loss(curve - step) > loss(curve) and np.abs(step).max() > 1e-12:
-            step = step / 2
-        curve = curve - step
-    every, offset, weakest, length = curve.tolist()
+    found, right = np.asarray(found, np.float64), np.asarray(right, np.float64)
+    every, offset, weakest, length = regression(found, right, np.array(ModelConfig.calibration), PULL).tolist()
     return max(every, 0.01), offset, max(weakest, 0.0), length  # a surer token never makes a reading less sure
 
 
-def fitted(reader: Recognizer, folders: list[Path], careful: bool = False) -> tuple[float, ...]:
-    """The calibration for the pictures of these shards; prints the calibration error before and after.
+def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence[Example]) -> tuple[float, ...]:
+    """`ModelConfig.handwriting`: the weights of a picture's summary, and a bias."""
+    few = [kind[:: -(-len(kind) // MOST)] for kind in (printed, handwritten)]
+    by_hand = np.repeat((0.0, 1.0), [len(kind) for kind in few])
+    shown = (images.prepare(example.picture, engine.config.letter_height) for kind in few for example in kind)
+    x = np.array([engine.summary(engine.encode(picture)) for picture in shown], np.float64)
+    mean, spread = x.mean(0), x.std(0) + LEAST
+    x = np.column_stack(((x - mean) / spread, np.ones(len(x))))
+    found = regression(x, by_hand, np.zeros(x.shape[1]), EVEN)
+    print(f"{len(x)} pictures; {((x @ found > 0) == by_hand).mean():.4f} are rightly called printed or handwritten")
+    weights = found[:-1] / spread
+    return *(round(weight, 5) for weight in weights.tolist()), round(float(found[-1] - weights @ mean), 5)
 
-    Raises:
-        ValueError: there are no pictures in these shards.
-    """
-    chosen = [example for folder in folders for example in from_shards(folder)]
-    if not chosen:
-        raise ValueError("there are no pictures in these shards")
+
+def fitted(reader: Recognizer, chosen: list[Example], careful: bool) -> tuple[float, ...]:
+    """The curve for these pictures, read at one size or at three; prints how far off confidence was and is now."""
     results, _ = read_all(reader, chosen, batch_size=16, careful=careful)
     right = np.array([predicted(r, e.label) == e.label for r, e in zip(results, chosen, strict=True)], float)
     found = np.array([evidence(r.probabilities) for r in results])
@@ -74,22 +98,40 @@ def fitted(reader: Recognizer, folders: list[Path], careful: bool = False) -> tu
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m img2latex.scoring.calibrate", description=__doc__.split("\n")[0])
     parser.add_argument("checkpoint", help="name, folder or ORG/NAME")
-    parser.add_argument("--shards", nargs="+", type=Path, required=True, help="folders of validation shards")
-    parser.add_argument("--drawn", nargs="+", type=Path, default=[], help="of drawings, for a curve of their own")
+    parser.add_argument("--shards", nargs="+", type=Path, required=True, help="validation shards of printed formulas")
+    parser.add_argument("--handwritten", nargs="+", type=Path, default=[], help="and of handwritten ones")
     parser.add_argument("--out", type=Path, required=True, help="folder for the calibrated checkpoint")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     try:
         reader = Recognizer.from_pretrained(options.checkpoint, threads=options.threads)
-        curves = {"calibration": fitted(reader, options.shards), "calibration_drawn": ()}
-        if options.drawn:
-            curves["calibration_drawn"] = fitted(reader, options.drawn, careful=True)
+        printed, handwritten = ([*pictures(folders)] for folders in (options.shards, options.handwritten))
+        found = {"calibration": fitted(reader, printed, careful=False)}
+        found |= {"calibration_handwriting": (), "handwriting": ()}
+        if handwritten:
+            found["handwriting"] = told_apart(reader.engine, printed, handwritten)
+            found["calibration_handwriting"] = fitted(reader, handwritten, careful=True)
     except (ValueError, OSError) as error:
         print(f"calibrate: {error}", file=sys.stderr)
         return 1
     config, tensors = checkpoints.read(options.checkpoint)
-    checkpoints.write(dataclasses.replace(config, **curves), tensors, options.out)
+    checkpoints.write(dataclasses.replace(config, **found), tensors, options.out)
     return 0
+
+
+def pictures(folders: list[Path]) -> list[Example]:
+    """The pictures of shards.
+
+    Raises:
+        ValueError: there are none in one of them.
+    """
+    found = []
+    for folder in folders:
+        inside = [*from_shards(folder)]
+        if not inside:
+            raise ValueError(f"there are no pictures in these shards: {folder}")
+        found += inside
+    return found
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ def examples(options, skipped: Skipped) -> list[Example]:
 
 
 def read_all(
-    reader: Recognizer, chosen: list[Example], batch_size: int, beam_size: int = 1, careful: bool = False
+    reader: Recognizer, chosen: list[Example], batch_size: int, beam_size: int = 1, careful: bool | None = None
 ) -> tuple[list[Recognition], list]:
     """Results in order, and seconds a picture of each batch."""
     order = sorted(range(len(chosen)), key=lambda i: len(chosen[i].label))

@@ -30,7 +30,7 @@ def average(models: Sequence[Img2Latex], shares: Sequence[float]) -> Img2Latex:
     """
     if not all(share > 0 for share in shares):
         raise ValueError("a share must be more than 0")
-    fresh = {name: getattr(ModelConfig, name) for name in ("calibration", "calibration_drawn")}
+    fresh = {name: getattr(ModelConfig, name) for name in ("calibration", "calibration_handwriting", "handwriting")}
     configs = [dataclasses.replace(model.config, **fresh) for model in models]
     if any(config != configs[0] for config in configs):
         raise ValueError("only checkpoints of the same build and vocabulary can be averaged")

@@ -27,7 +27,7 @@ from img2latex.web import serving
 HOST, PORT = "127.0.0.1", 7870
 MOST_BYTES = 20_000_000  # of a request, as in the app
 FORMATS = ("latex", "mathml", "typst", "json")
-SWITCH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+SWITCH = {"handwriting": None, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 WHAT = (
     "Post a picture of a formula here: its LaTeX comes back.\n"
     "  curl --data-binary @formula.png {address}\n"
@@ -61,7 +61,7 @@ def build(checkpoints: Sequence[str]) -> Starlette:
 def _parameters(request: Request, checkpoints: Sequence[str]) -> tuple[str, str, bool]:
     """Format, checkpoint and whether to read carefully; raises HTTPException for unknown ones."""
     asked = dict(request.query_params)
-    found = [("format", FORMATS), ("checkpoint", tuple(checkpoints)), ("careful", ("no", *SWITCH))]
+    found = [("format", FORMATS), ("checkpoint", tuple(checkpoints)), ("careful", tuple(SWITCH))]
     unknown = asked.keys() - {name for name, _ in found}
     if unknown:
         raise HTTPException(400, f"There is no parameter {min(unknown)}; there is format, checkpoint and careful.")
@@ -97,7 +97,7 @@ async def _picture(request: Request) -> bytes:
     return bytes(body)
 
 
-def _read(picture: bytes, form: str, checkpoint: str, careful: bool) -> Response:
+def _read(picture: bytes, form: str, checkpoint: str, careful: bool | None) -> Response:
     try:
         result = serving.recognize(picture, checkpoint, careful=careful, alternatives=1, attention=False)
     except ValueError as error:

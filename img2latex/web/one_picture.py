@@ -55,7 +55,7 @@ class OnePicture:
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
         self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
-        words = "Careful: read at three sizes, as drawings always are, in three times the time"
+        words = "Careful: read at three sizes, as handwriting always is, in three times the time"
         self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 
     def _lay_out_result(self) -> None:
@@ -108,7 +108,7 @@ class OnePicture:
     def show(self, path: str | None, who: str, careful: bool = False, drawn: bool = False) -> dict:
         """Updates for a picture read by one checkpoint or by all, or a message if it can't be read.
 
-        A drawing is always read carefully: it is small, so this takes little time, and one error in ten is avoided.
+        Handwriting is always read carefully: it is small, so this takes little time, and one error in ten is avoided.
         """
         together = who == COMPARE
         updates = {self.current: (path, drawn), self.offer: "", self.chosen: "", **self._cleared(WAITING)}
@@ -117,7 +117,7 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            readings = [take_reading(path, name, careful or drawn, drawn) for name in names]
+            readings = [take_reading(path, name, careful or drawn or None) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
@@ -151,7 +151,7 @@ class OnePicture:
         Args:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
             checkpoint: The model: math reads mathematics, biology also chemistry and biology.
-            careful: Read it at three sizes and take the result that most agree on, in three times the time.
+            careful: Read it at three sizes, as handwriting always is, and take the result that most agree on.
 
         Returns:
             latex: empty if no formula was read

@@ -199,7 +199,7 @@ class PageTab:
         if chosen is None:  # another edit has removed it meanwhile
             return gr.skip()
         if act in ("move", "again"):
-            return self._read(sheet, box if act == "move" else chosen.box, chosen, careful=act == "again")
+            return self._read(sheet, box if act == "move" else chosen.box, chosen, careful=act == "again" or None)
         if act == "delete":
             return self._updates(sheet.with_page(editing.without_formula(sheet.whole(), chosen)))
         return {self.one: gr.Column(visible=True), **self.panel.show(sheet.reading(chosen))}
@@ -211,7 +211,7 @@ class PageTab:
         shares = (side / 100 if isinstance(side, (int, float)) else math.nan for side in sides)
         return self._read(sheet, [share * length for share, length in zip(shares, size, strict=True)])
 
-    def _read(self, sheet: Sheet, sides: object, instead: Region | None = None, careful: bool = False) -> dict:
+    def _read(self, sheet: Sheet, sides: object, instead: Region | None = None, careful: bool | None = None) -> dict:
         """Updates that show a box read, instead of a formula or as one more."""
         box = whole_box(sides, sheet.page.size)
         try:

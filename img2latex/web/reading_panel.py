@@ -79,7 +79,7 @@ class Panel:
         result = reading.result
         chosen = place is not None and place < len(result.tokens)
         values = (
-            reading, views.verdict(result, reading.seconds, reading.careful, reading.facts() if kept else None),
+            reading, views.verdict(result, reading.seconds, reading.facts() if kept else None),
             views.crop(result, place if chosen else None, reading.looked), *self._made_of(result.latex, reading),
             result.latex, views.tokens(result, other and other.result, place),
             views.alternatives(result, place if chosen else None, undo=bool(reading.before)),
@@ -111,9 +111,8 @@ class Panel:
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
             chosen = take_reading(
-                reading.path, reading.checkpoint, reading.careful, reading.drawn, prefix=prefix,
-                turned=reading.result.turned,
-            )  # fmt: skip
+                reading.path, reading.checkpoint, reading.careful, prefix=prefix, turned=reading.result.turned
+            )
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return self.show(replace(chosen, before=reading), place=place)

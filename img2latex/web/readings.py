@@ -27,8 +27,6 @@ MOST_DIFFERENCES = 3  # between two readings that are put into words
 class Reading:
     """One checkpoint's result for the picture at a path, with its time in seconds (if it ran alone) and mode.
 
-    `careful` readings are of three sizes, `drawn` pictures come from the pad.
-
     The server keeps one for each panel of each visitor: attention weights are packed from megabytes into
     kilobytes, and removed from the result.
     """
@@ -37,8 +35,7 @@ class Reading:
     checkpoint: str
     result: Recognition
     seconds: float | None = None
-    careful: bool = False
-    drawn: bool = False
+    careful: bool | None = None
     looked: bytes = b""
     before: Reading | None = None  # the reading before an alternative was chosen
     number: str = field(default_factory=lambda: uuid4().hex)  # by which the page recognizes a new reading
@@ -58,13 +55,13 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def take_reading(path: str, checkpoint: str, careful: bool = False, drawn: bool = False, **options) -> Reading:
+def take_reading(path: str, checkpoint: str, careful: bool | None = None, **options) -> Reading:
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.recognize(path, checkpoint, drawn, careful=careful, **options)
+    result = serving.recognize(path, checkpoint, careful=careful, **options)
     seconds = time.perf_counter() - started
     looked = views.packed(result.attention)
-    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, drawn, looked)
+    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked)
 
 
 def path_of(value: dict | None) -> str | None:
@@ -92,7 +89,7 @@ def answers(picture: dict | None, checkpoints: list[str], careful: bool = False)
         path = path_of(picture)
         if not path:
             raise PictureError("There is no picture in this request.")
-        return [take_reading(path, name, careful=careful).as_json() for name in checkpoints]
+        return [take_reading(path, name, careful or None).as_json() for name in checkpoints]
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

@@ -58,13 +58,12 @@ def preload(checkpoints: Iterable[str]) -> None:
             _log.warning("%s is not available now: %s", checkpoint, error)
 
 
-def recognize(picture, checkpoint: str, drawn: bool = False, **options) -> Recognition:
+def recognize(picture, checkpoint: str, **options) -> Recognition:
     """Reads a picture.
 
     Args:
         picture: anything `loading.load` takes.
         checkpoint: anything `Recognizer.from_pretrained` takes.
-        drawn: it was drawn on the pad and is read carefully: the confidence is calibrated for that.
         options: of `Recognizer.recognize`.
 
     Raises:
@@ -72,13 +71,12 @@ def recognize(picture, checkpoint: str, drawn: bool = False, **options) -> Recog
         loading.PictureError: the picture can't be read.
     """
     reader(checkpoint)  # both may fail, and error messages are lost on their way out of a ZeroGPU process
-    return _recognize(loading.load(picture), checkpoint, drawn, options)
+    return _recognize(loading.load(picture), checkpoint, options)
 
 
 @spaces.GPU(duration=SECONDS)
-def _recognize(grey: np.ndarray, checkpoint: str, drawn: bool, options: dict) -> Recognition:
-    chosen = reader(checkpoint)
-    return (chosen.of_drawings if drawn else chosen).recognize(grey, **options)
+def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
+    return reader(checkpoint).recognize(grey, **options)
 
 
 def page_picture(path: str, number: float = 1) -> np.ndarray:

@@ -56,9 +56,7 @@ def notice(css: str, line: str, why: str | None = None) -> str:
     return f'<div class="verdict {css}">{line}{"<br>" + escape(why) if why else ""}</div>'
 
 
-def verdict(
-    result: Recognition, seconds: float | None, careful: bool = False, facts: dict[str, str] | None = None
-) -> str:
+def verdict(result: Recognition, seconds: float | None, facts: dict[str, str] | None = None) -> str:
     """HTML: how likely the answer is right, which tokens to check, and a warning if there is one.
 
     Args:
@@ -68,7 +66,8 @@ def verdict(
     if not result.latex:
         return notice("doubtful", "<b>No formula read</b>", result.warning)
     css, words = band(result.confidence, VERDICT)
-    read = "read carefully" if careful else "read"
+    read = "handwriting, read" if result.handwritten else "read"
+    read += " carefully" if result.sizes > 1 else ""
     line = f"<b>{words}</b> · confidence {result.confidence:.0%} · {read}"
     line += f" in {seconds:.1f} s" if seconds is not None else ""
     look = ", ".join(_doubt(result, place) for place in doubted(result))

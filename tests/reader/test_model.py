@@ -148,7 +148,8 @@ def test_eight_formulas_are_learnt_by_heart():
 
 
 def test_config_round_trip():
-    curves = {"calibration": (0.5, -1.0), "calibration_drawn": (1.0, 0.0, 0.0, 0.0)}
+    curves = {"calibration": (0.5, -1.0), "calibration_handwriting": (1.0, 0.0, 0.0, 0.0)}
+    curves |= {"handwriting": (0.5,) * 65}
     config = ModelConfig(vocab=(*SPECIAL, "x"), d_model=64, **curves)
     assert ModelConfig.from_dict(config.to_dict()) == config
     assert config.to_dict()["version"] == VERSION
@@ -158,13 +159,13 @@ def test_the_first_checkpoints_had_wide_memory_cells():
     old = ModelConfig(vocab=SPECIAL, letter_height=12.0).to_dict()
     del old["column_stride"]  # a setting that came later
     assert ModelConfig.from_dict(old).column_stride == 16 != ModelConfig().column_stride
-    assert ModelConfig.from_dict(old).calibration_drawn == ()
+    assert ModelConfig.from_dict(old).handwriting == ()
 
 
 @pytest.mark.parametrize("checkpoint", ["math", "biology"])
 def test_a_new_model_is_built_like_the_shipped_ones(checkpoint):
     shipped = ModelConfig.from_dict(json.loads((CHECKPOINTS / checkpoint / "config.json").read_text()))
-    names = ("vocab", "dropout", "temperature", "calibration", "calibration_drawn")
+    names = ("vocab", "dropout", "temperature", "calibration", "calibration_handwriting", "handwriting")
     fitted = {name: getattr(shipped, name) for name in names}
     assert dataclasses.replace(ModelConfig(), **fitted) == shipped
 

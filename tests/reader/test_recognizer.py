@@ -19,9 +19,9 @@ from img2latex.reader.engine_onnx import OnnxEngine
 from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.recognizer import (
     BLANK,
-    CAREFUL_SIZES,
     DOUBTFUL,
     NO_FORMULA,
+    SIZES,
     TOO_SMALL,
     TRUNCATED,
     TURNED,
@@ -207,7 +207,7 @@ def test_what_most_readings_tell_is_taken_and_the_surest_of_those():
 
 
 def test_careful_reads_at_three_sizes(reader, known):
-    sizes = [changed(reader, letter_height=reader.config.letter_height * size) for size in CAREFUL_SIZES]
+    sizes = [changed(reader, letter_height=reader.config.letter_height * size) for size in SIZES]
     together = reader.recognize_many(known.pictures, careful=True)
     for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
         looks = [each.recognize(picture) for each in sizes]
@@ -300,11 +300,26 @@ def test_confidence_is_calibrated(reader, known):
     assert changed(reader, calibration=(0.0, 0.0)).recognize(known.pictures[1]).confidence == pytest.approx(0.5)
 
 
-def test_drawings_have_a_confidence_of_their_own_where_it_was_fitted(reader, known):
-    fitted = changed(reader, calibration_drawn=(1.0, -3.0, 0.0, 0.0))
-    plain, drawn = (each.recognize(known.pictures[1], careful=True) for each in (fitted, fitted.of_drawings))
-    assert drawn.tokens == plain.tokens and drawn.confidence < plain.confidence
-    assert reader.of_drawings.recognize(known.pictures[1]).confidence == reader.recognize(known.pictures[1]).confidence
+def calling_handwritten(reader, known, number):
+    """Settings by which this of the known pictures is told to be handwritten, and no other."""
+    found = [reader.engine.summary(reader.engine.encode(images.prepare(picture))) for picture in known.pictures]
+    way = found[number] - np.mean([one for i, one in enumerate(found) if i != number], axis=0)
+    odds = [float(one @ way) for one in found]
+    between = (odds[number] + max(odd for i, odd in enumerate(odds) if i != number)) / 2
+    return {"handwriting": (*way.tolist(), -between)}
+
+
+def test_handwriting_is_read_at_three_sizes_and_told_with_a_confidence_of_its_own(reader, known):
+    told = calling_handwritten(reader, known, 1) | {"calibration_handwriting": (1.0, -3.0, 0.0, 0.0)}
+    knowing = changed(reader, **told)
+    results = knowing.recognize_many(known.pictures)
+    assert [result.handwritten for result in results] == [i == 1 for i in range(len(known.pictures))]
+    assert [result.sizes for result in results] == [3 if i == 1 else 1 for i in range(len(known.pictures))]
+    alone = knowing.recognize(png(known.pictures[1]))
+    once = knowing.recognize(known.pictures[1], careful=False)
+    assert alone.tokens == results[1].tokens == once.tokens == known.labels[1]
+    assert alone.confidence == pytest.approx(results[1].confidence, abs=1e-4)
+    assert once.sizes == 1 and once.confidence < reader.recognize(known.pictures[1]).confidence
 
 
 # Options

@@ -157,9 +157,10 @@ def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictu
     arguments = [str(checkpoint), "--shards", str(tmp_path / "val"), "--out", str(tmp_path / "out")]
     assert calibrate.main(arguments) == 0
     before, after = checkpoints.load(checkpoint), checkpoints.load(tmp_path / "out")
-    assert after[1].calibration != before[1].calibration and after[1].calibration_drawn == ()
-    assert calibrate.main([*arguments, "--drawn", str(tmp_path / "val")]) == 0
-    assert len(checkpoints.load(tmp_path / "out")[1].calibration_drawn) == 4
+    assert after[1].calibration != before[1].calibration
+    assert after[1].calibration_handwriting == after[1].handwriting == ()
+    assert calibrate.main([*arguments, "--handwritten", str(tmp_path / "val")]) == 0
+    assert len(checkpoints.load(tmp_path / "out")[1].calibration_handwriting) == 4
     assert all(
         (a == b).all() for a, b in zip(before[0].state_dict().values(), after[0].state_dict().values(), strict=True)
     )

@@ -25,11 +25,13 @@ def test_every_weight_is_the_mean_by_shares():
 
 def test_one_checkpoint_is_its_own_average_but_for_what_confidence_means():
     model = tiny_model()
-    curves = {"calibration": (0.5, 1.0, 0.2, 0.1), "calibration_drawn": (0.4, 0.0, 0.0, 0.0)}
+    curves = {"calibration": (0.5, 1.0, 0.2, 0.1), "calibration_handwriting": (0.4, 0.0, 0.0, 0.0)}
     model.config = dataclasses.replace(model.config, **curves)
     alone = average([model], [0.2])
     assert all(torch.equal(tensor, model.state_dict()[name]) for name, tensor in alone.state_dict().items())
-    assert alone.config == dataclasses.replace(model.config, calibration=(1.0, 0.0, 0.0, 0.0), calibration_drawn=())
+    assert alone.config == dataclasses.replace(
+        model.config, calibration=(1.0, 0.0, 0.0, 0.0), calibration_handwriting=()
+    )
 
 
 def test_models_of_another_vocabulary_or_size_of_letters_are_refused():

@@ -15,7 +15,7 @@ from img2latex.web import views
 
 def result(latex="a+b", confidence=0.5, tokens=("a", "+", "b"), probabilities=(0.95, 0.7, 0.2), warning=None, **more):
     fields = {"latex": latex, "confidence": confidence, "tokens": list(tokens), "probabilities": list(probabilities)}
-    more = {"alternatives": [[(token, 0.5), ("z", 0.1)] for token in tokens]} | more
+    more = {"alternatives": [[(token, 0.5), ("z", 0.1)] for token in tokens], "handwritten": False, "sizes": 1} | more
     return SimpleNamespace(**fields, warning=warning, **more)
 
 
@@ -105,7 +105,9 @@ def test_where_the_model_looked_lies_over_the_crop():
 def test_the_verdict_says_how_sure_in_words_and_numbers():
     sure = views.verdict(result(confidence=0.97), 0.25)
     assert "Very likely right" in sure and "97%" in sure and "read in" in sure
-    assert "read carefully in" in views.verdict(result(confidence=0.97), 0.25, careful=True)
+    assert "read carefully in" in views.verdict(result(confidence=0.97, sizes=3), 0.25)
+    by_hand = views.verdict(result(confidence=0.97, handwritten=True, sizes=3), 0.25)
+    assert "handwriting, read carefully in" in by_hand
     assert "mistake" in views.verdict(result(confidence=0.2), 0.25)
     for confidence, words in ((0.75, "Probably right"), (0.59, "More likely right than wrong"), (0.4, "As likely")):
         told = views.verdict(result(confidence=confidence), 1)
