@@ -14,6 +14,9 @@ from img2latex.picture.levels import MIN_CONTRAST, percentile
 MAX_SIDE = 3000  # px, larger ones are shrunk first: letters stay readable, work stays bounded
 _TINY = 24  # px; a picture less high or wide is cut so close that paper and noise cannot be measured in it
 _PAPER = 224  # grey of even paper, with room for noise above it
+_LIT = 0.93  # of the paper's shade: what is as light is surely no mark
+_FLAT = 160.0  # grey of the paper whose trend is taken out: there is room above it
+_UNEVEN = 25  # levels by which paper darkens across a photograph, at least
 _NOISY = 0.04  # deviation of the noise, as a share of the contrast, from which on a picture is smoothed
 
 
@@ -28,8 +31,8 @@ def level(grey: np.ndarray) -> np.ndarray:
         return np.full_like(grey, 255)
     if _is_light_on_dark(grey):
         grey = 255 - grey
-    shade = _shade(grey)
-    grey = ruling.remove(cv2.divide(grey, shade, scale=_PAPER), _PAPER)
+    shade, photographed = _shade(grey)
+    grey = ruling.remove(cv2.divide(grey, shade, scale=_PAPER), _PAPER, photographed)
     contrast, noise = _contrast(grey)
     if noise > _NOISY * contrast:
         grey = cv2.GaussianBlur(grey, (0, 0), 0.8 if noise < 2 * _NOISY * contrast else 1.1)
@@ -69,22 +72,42 @@ def _is_light_on_dark(grey: np.ndarray) -> bool:
     return float((difference * difference * difference).mean()) > 0  # `**3` takes ten times as long
 
 
-def _shade(grey: np.ndarray) -> np.ndarray:
+def _shade(grey: np.ndarray) -> tuple[np.ndarray, bool]:
     """The paper's shade, 1..255 HxW: divided by it, paper is even everywhere, noise above it included.
+
+    And whether the light falls off across the picture: then it is a photograph.
 
     The shade is what a morphological closing leaves: dark marks narrower than a third of the picture's shorter side
     go, the edge of a shadow stays where it is.
     """
     if min(grey.shape) < _TINY:
-        return np.full_like(grey, max(1, int(grey.max())))
+        return np.full_like(grey, max(1, int(grey.max()))), False
     small = cv2.blur(_thumbnail(grey, 40), (3, 3))
+    paper = _closed(small)
+    if int(paper.max()) - int(paper.min()) <= 8:
+        return np.full_like(grey, int(np.median(paper))), False
+    trend = _trend(small, small >= _LIT * paper)
+    photographed = bool(trend.max() - trend.min() > _UNEVEN)
+    if photographed:  # where paper darkens towards an edge, a closing is too light: less so without the trend
+        flat = np.clip(_FLAT * (small / trend), 0, 255).astype(np.uint8)
+        paper = np.minimum(paper, np.maximum(trend * _closed(flat) / _FLAT, 1)).astype(np.uint8)
+    paper = cv2.blur(paper, (5, 5), borderType=cv2.BORDER_REPLICATE)
+    return cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), photographed
+
+
+def _closed(small: np.ndarray) -> np.ndarray:
+    """Without marks narrower than 13 px; 1 at least."""
     round_mark = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, round_mark, borderType=cv2.BORDER_REPLICATE)
-    paper = cv2.max(paper, 1)
-    if int(paper.max()) - int(paper.min()) > 8:
-        paper = cv2.blur(paper, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        return cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.full_like(grey, int(np.median(paper)))
+    return cv2.max(cv2.morphologyEx(small, cv2.MORPH_CLOSE, round_mark, borderType=cv2.BORDER_REPLICATE), 1)
+
+
+def _trend(small: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """The second-degree surface that fits these places of a picture best, 1 at least."""
+    y, x = (np.linspace(-1, 1, side) for side in small.shape)
+    x, y = np.meshgrid(x, y)
+    terms = np.stack((np.ones_like(x), x, y, x * y, x * x, y * y), axis=-1)
+    weights = np.linalg.lstsq(terms[where], small[where].astype(float), rcond=None)[0]
+    return np.maximum(terms @ weights, 1.0)
 
 
 def _thumbnail(grey: np.ndarray, side: int) -> np.ndarray:

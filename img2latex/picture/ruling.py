@@ -22,6 +22,9 @@ EDGE = 2  # px from the picture's edge: a line that gets so near was longer
 ACROSS = 0.92  # of the picture's width, at least, is what a line of the page spans
 STEEPEST = 0.04  # rise over run
 THICKEST = 0.015  # of the picture's height, and at least 7 px: the soft edges and steps of a slanting line count
+# In photographs, which are blurred and shaded: slope; px; share of the width, and px, from the edge where a line may
+# fade; share of the ink's contrast that it has at least.
+STEEPER, THICKER, FADING, NEAR, PALE = 0.08, 10.0, 0.03, 8, 0.4
 IRREGULAR = 0.15  # of the distance between two lines, at most
 STRAIGHT = 1.0  # px, that the middle of a line strays from a straight one in half of its columns
 OTHER_TONE, OTHER_WIDTH = 0.75, 1.7  # of the pen's: at most as dark, at least as thick, what another pen has drawn
@@ -40,69 +43,99 @@ LEANS = -1.0, -0.5, 0.0, 0.5, 1.0  # columns for each row, of strokes that cross
 UPRIGHT = 2.0  # letters: what crosses a line and is straight for so long may be the line between two columns
 
 
-def remove(grey: np.ndarray, paper: int) -> np.ndarray:
+def remove(grey: np.ndarray, paper: int, photographed: bool = False) -> np.ndarray:
     """The picture without the lines of ruled or squared paper; the same array where there are none.
 
     A ruling is three or more thin lines from the left edge to the right one, all equally far apart, some perhaps
     missing; squared paper has as many from top to bottom. A few lines that end before the edges belong to a table.
     One or two lines are of the paper if they run straight from edge to edge and on both sides beyond the writing: a
     little if letters cross them or another pen has drawn them, as their tone and thickness tell, else further than
-    bars and the lines of tables do. An upright line without others is a margin's if another pen has drawn it.
+    bars and the lines of tables do. On a photograph two straight lines from edge to edge are of the paper: a table is
+    not photographed along its lines. An upright line without others is a margin's if another pen has drawn it.
     Where a pen crosses a line, its stroke stays whole.
 
     Args:
         grey: the picture.
         paper: its grey level where nothing is drawn.
+        photographed: so its lines may be blurred and slanted, and fade near the edges.
     """
     if _is_framed(grey, paper):
         return grey  # a table cut out along its frame
-    rows = _lines(grey, paper)
+    black = _black(grey, paper) if photographed else 0
+    rows = _lines(grey, paper, black=black)
     bars = not rows.any()  # many a formula ends with a `|`
-    columns = _lines(np.ascontiguousarray(grey.T), paper, bars).T
+    columns = _lines(np.ascontiguousarray(grey.T), paper, bars, black).T
     lines = rows | columns
     if not lines.any():
         return grey
-    strokes = (grey < DARK * paper) & ~lines
+    strokes = (grey < paper - (1 - DARK) * (paper - black)) & ~lines
     if not strokes.any():
         return grey  # three lines and nothing else are a congruence sign
-    darker = grey < percentile(grey[lines], 20) - DARKER * paper  # most of `lines` are their edges
+    darker = grey < percentile(grey[lines], 20) - DARKER * (paper - black)  # most of `lines` are their edges
+    if photographed:  # the core of a blurred line is darker here and there
+        darker = cv2.morphologyEx(darker.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 1), np.uint8)).view(bool)
     kept = darker | (rows & _joined(strokes, rows)) | (columns & _joined(strokes.T, columns.T).T)
     rest = np.where(lines & ~kept, np.uint8(paper), grey)
-    return remove(rest, paper) if bars else rest  # a margin's line beside the writing hides how far lines reach
+    # A margin's line beside the writing hides how far lines reach.
+    return remove(rest, paper, photographed) if bars else rest
 
 
-def _lines(grey: np.ndarray, paper: int, bars: bool = False) -> np.ndarray:
+def _black(grey: np.ndarray, paper: int) -> int:
+    """The grey level of the ink of a photograph, which may be pale."""
+    ink = grey[grey < DRAWN * paper]
+    return percentile(ink, 20) if len(ink) else 0
+
+
+def _lines(grey: np.ndarray, paper: int, bars: bool = False, black: int = 0) -> np.ndarray:
     """Where lines from the left edge to the right one make a ruling: bool HxW, their soft edges included.
 
     Args:
         grey, paper: see `remove`.
+        black: see `_black`; 0 if it is no photograph.
         bars: they look like bars of a formula, unless no pen that writes formulas draws such.
     """
     height, width = grey.shape
     reach = max(15, width // 20) | 1
-    drawn = (grey < DRAWN * paper).view(np.uint8)
+    steepest, thickest, edge, pale = STEEPEST, 7.0, EDGE, DRAWN * paper
+    if black:
+        steepest, thickest, edge = STEEPER, THICKER, max(NEAR, round(FADING * width))
+        pale = max(pale, paper - PALE * (paper - black))
+    drawn = (grey < pale).view(np.uint8)
     long = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
     whole = cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((3, reach), np.uint8))  # joins the steps of a slanting one
     labels, found = cv2.connectedComponentsWithStats(whole, connectivity=8)[1:3]
     thickness = found[:, cv2.CC_STAT_AREA] / np.maximum(found[:, cv2.CC_STAT_WIDTH], 1)
     fits = found[:, cv2.CC_STAT_WIDTH] >= ACROSS * width
-    fits &= found[:, cv2.CC_STAT_HEIGHT] <= STEEPEST * width + 3 * thickness
-    fits &= thickness <= max(7.0, THICKEST * height)
+    fits &= found[:, cv2.CC_STAT_HEIGHT] <= steepest * width + 3 * thickness
+    fits &= thickness <= max(thickest, THICKEST * height)
     fits[0] = False  # the paper
     middles = found[fits, cv2.CC_STAT_TOP] + found[fits, cv2.CC_STAT_HEIGHT] / 2
     thin = np.where(long, labels, 0)  # closing has lengthened the others up to the edges
-    cut = np.logical_and(*(np.isin(np.arange(len(found)), thin[:, end]) for end in (slice(EDGE), slice(-EDGE, None))))
+    cut = np.logical_and(*(np.isin(np.arange(len(found)), thin[:, end]) for end in (slice(edge), slice(-edge, None))))
     fewest = FEWEST if 2 * cut[fits].sum() >= fits.sum() else MANY
     if bars or fits.sum() < fewest or not _is_regular(np.sort(middles)):
         fits &= cut
-        few = np.flatnonzero(fits) if fits.sum() < FEWEST else []
+        few = np.flatnonzero(fits) if fits.sum() < FEWEST or black else []
         lines = fits[labels]
         fits[:] = False
         for line in few:
-            fits[line] = _is_of_paper(thin == line, lines, len(few) == 1, grey, paper, bars)
+            several = black and len(few) > 1 and not bars
+            fits[line] = several or _is_of_paper(thin == line, lines, len(few) == 1, grey, paper, bars)
         if not fits.any():
             return np.zeros(grey.shape, bool)
-    return cv2.dilate(fits[labels].view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
+    lines = cv2.dilate(fits[labels].view(np.uint8), np.ones((5, 1), np.uint8)).view(bool)
+    for line in np.flatnonzero(fits) if black else ():
+        lines |= _band(thin == line, thickness[line] / 2 + 2)
+    return lines
+
+
+def _band(line: np.ndarray, reach: float) -> np.ndarray:
+    """What is within `reach` px of a line, carried on to both edges where it fades; bool HxW."""
+    columns = np.flatnonzero(line.any(axis=0))
+    height, width = line.shape
+    middle = (line * np.arange(height)[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
+    course = np.polyval(np.polyfit(columns, middle, 2), np.arange(width))
+    return np.abs(np.arange(height)[:, None] - course) <= reach
 
 
 def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndarray, paper: int, bars: bool) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from img2latex.data import pen as pens
 from img2latex.data.render import Look, render
 from img2latex.picture import images
+from img2latex.picture.levelling import level
 from img2latex.picture.ruling import remove
 
 FORMULAS = [r"\frac{a+b}{c-1}=x^2", r"\sum_{n=0}^\infty q^n=\frac{1}{1-q}", r"\sqrt{x+1}\equiv y"]
@@ -187,3 +188,31 @@ def test_a_table_cut_out_along_its_frame_is_no_squared_paper():
     rows, columns = np.where(picture < 255)
     close = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert remove(close, 255) is close
+
+
+def photographed(picture):
+    """Pale, blurred, and in a light that falls off to one side."""
+    blurred = cv2.GaussianBlur(picture, (0, 0), 1.6).astype(float)
+    light = np.linspace(0.9, 0.55, picture.shape[1])[None, :] + np.linspace(0, -0.1, picture.shape[0])[:, None]
+    return np.clip((0.55 * blurred + 0.45 * 255) * light, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("rise", [0.0, 0.03, -0.06])
+@pytest.mark.parametrize("heights", [(0.2, 0.8), (0.1, 0.45, 0.8)])
+def test_the_lines_of_a_photographed_page_go_though_they_slant_and_fade(heights, rise):
+    plain = cv2.copyMakeBorder(by_hand(pen=3, left=12, right=6), 40, 50, 0, 0, cv2.BORDER_CONSTANT, value=255)
+    picture = plain
+    for height in heights:
+        picture = ruled(picture, height, 90, thickness=3, rise=rise)
+    found, ink = level(photographed(picture)), cv2.dilate((plain < 128).view(np.uint8), np.ones((9, 9))) > 0
+    assert (level(photographed(picture))[plain < 128] < 128).mean() > 0.85
+    assert (found[~ink] < 160).mean() < 0.004
+
+
+def test_the_bar_of_a_photographed_fraction_stays_in_a_close_crop():
+    (picture,) = render([r"\frac{x^2+1}{2y-3}"], Look(dpi=300))
+    rows, columns = np.where(picture < 255)
+    picture = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    found = level(photographed(picture))
+    bar = (picture < 128).all(axis=1)
+    assert bar.any() and (found[bar] < 160).mean() > 0.9
