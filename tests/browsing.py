@@ -74,13 +74,13 @@ def open_pad(page):
     return page.locator("#pad canvas").first.bounding_box()
 
 
-def stroke(page, box, *points):
+def stroke(page, box, *points, steps=3):
     """Draws a line through points given as shares of the canvas box's width and height."""
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
-        page.mouse.move(*place, steps=3)
+        page.mouse.move(*place, steps=steps)
     page.mouse.up()
 
 

@@ -9,7 +9,19 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from img2latex.web import pad
-from tests.browsing import crop, draw_plus, expect_result, finger_stroke, keep, open_pad, pen_stroke, pixels, stroke
+from tests import handwritten
+from tests.browsing import (
+    crop,
+    draw_plus,
+    expect_result,
+    finger_stroke,
+    keep,
+    latex_box,
+    open_pad,
+    pen_stroke,
+    pixels,
+    stroke,
+)
 
 STALE = re.compile(r"\bstale\b")
 
@@ -111,3 +123,26 @@ def test_a_thick_pen_leaves_more_ink_and_stays_chosen(page):
         page.locator("#pad .top-panel button").last.click()
         expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
     assert shares["Thick"] > 2 * shares["Thin"]
+
+
+def test_twenty_formulas_drawn_with_the_mouse_are_read(page):
+    box = open_pad(page)
+    answer = latex_box(page)
+    read = []
+    for latex, strokes in handwritten.FORMULAS.items():
+        for points in strokes_on_pad(strokes):
+            stroke(page, box, *points, steps=1)
+        expect_result(page)
+        expect(page.locator("#result")).not_to_have_class(STALE)
+        read.append(answer.input_value().replace(" ", "") == latex)
+        page.locator("#pad .top-panel button").last.click()
+        expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
+    assert sum(read) >= 18, [latex for latex, right in zip(handwritten.FORMULAS, read, strict=True) if not right]
+
+
+def strokes_on_pad(strokes):
+    """Strokes in the middle of the pad, a letter a fifth of it high; as shares of its width and height."""
+    points = np.concatenate([np.array(points) for points in strokes])
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    scale = np.array([0.2 * pad.HEIGHT / pad.WIDTH, 0.2])
+    return [((np.array(points) - middle) * scale + 0.5).tolist() for points in strokes]
