@@ -193,10 +193,10 @@ def _fenced(nodes: list[Node]) -> list[Node]:
                 waiting.clear()
                 continue
             _enclose(out, at, len(out) - 1)
-    _enclose_bars(out)
     for at in reversed(waiting):
         if out[at].text == r"\{" and len(out) == at + 2 and out[-1].kind == "table":
             out[at:] = [Node("fence", r"\{ .", arguments=[[out[-1]]])]  # a brace before lines
+    _enclose_bars(out)  # last, since it moves the places of delimiters
     return out
 
 

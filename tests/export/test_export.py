@@ -279,6 +279,12 @@ def test_a_bracket_in_braces_does_not_close_an_argument():
     assert [len(root[0]), "".join(root[0][1].itertext())] == [2, "μ((0,1])"]
 
 
+def test_bars_beside_a_delimiter_without_partner_are_a_pair_and_a_brace_keeps_its_lines():
+    assert [node.text for node in tree("|x|(")] == ["| |", "("]
+    lines = tree(r"|x|=\left\{\begin{aligned}x & =0\\ -x & =1\end{aligned}\right.")
+    assert [node.text for node in lines] == ["| |", "=", r"\{ ."]
+
+
 @few
 @given(st.recursive(LEAVES, _grown, max_leaves=8))
 def test_whatever_can_be_read_comes_out_well_formed(latex):
