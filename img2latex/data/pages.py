@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from img2latex.data import render, sheets, typeset, webpages
+from img2latex.data import lists, render, sheets, typeset, webpages
 from img2latex.data.web import chromium
 from img2latex.picture import images
 
@@ -50,7 +50,7 @@ class Formulas:
 
     def __init__(self, path: Path, rng: np.random.Generator):
         self.rng = rng
-        bodies = [body for _, latex in render.read_list(path) if (body := render.body(latex))]
+        bodies = [body for _, latex in lists.read(path) if (body := render.body(latex))]
         rng.shuffle(bodies)
         self.short = [body for body in bodies if len(body) < 40 and not re.fullmatch(r"[\d.,\s-]+", body)]
         self.long = [body for body in bodies if 15 < len(body) < 400]

@@ -36,7 +36,7 @@ from typing import TypeVar
 import numpy as np
 from tqdm import tqdm
 
-from img2latex.data import render, shards
+from img2latex.data import lists, render, shards
 from img2latex.files.atomic import remove_drafts, replacing
 from img2latex.latex import normalize
 from img2latex.latex.tokens import SPECIAL, build_vocab, split_label, tokenize
@@ -472,7 +472,7 @@ def draw_shards(records: Sequence[Record], out: Path, seed: int, workers: int, r
     """Draws formulas that have no pictures into shards."""
     for split in SPLITS:
         rows = [("prepared", record.latex) for record in records if record.split == split]
-        counts = render.build(rows, out, split, seed, workers, PER_SHARD)
+        counts = lists.build(rows, out, render.render, render.looks, split, seed, workers, PER_SHARD)
         refused = len(rows) - counts["pictures"]
         report.content["steps"].append(
             {"step": f"draw {split}", "kept": counts["pictures"], "dropped": refused, "reasons": {}}

@@ -22,8 +22,9 @@ import cv2
 import numpy as np
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from img2latex.data import render
-from img2latex.data.render import BORDER, MAX_HEIGHT, MAX_WIDTH, RenderError
+from img2latex.data import lists, render
+from img2latex.data.lists import RenderError
+from img2latex.data.render import BORDER, MAX_HEIGHT, MAX_WIDTH
 
 # Each font: its share among pictures, and its file in TeX's tree; KaTeX sets HTML in its own fonts, the others MathML.
 FONTS = {
@@ -313,18 +314,18 @@ def chromium() -> Iterator[Browser]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = render.parser("web", __doc__)
+    parser = lists.parser("web", __doc__)
     options = parser.parse_args(arguments)
     try:
-        rows = render.read_list(options.list)[: options.limit]
+        rows = lists.read(options.list)[: options.limit]
         with chromium() as browser:
             web = Web(browser)
-            counts = render.build(rows, options.out, options.name, options.seed, 1, options.per_shard, web.draw, looks)
+            counts = lists.build(rows, options.out, web.draw, looks, options.name, options.seed, 1, options.per_shard)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(render.in_a_line(counts))
-    print(render.in_a_line(+web.refused) or "none refused")
+    print(lists.in_a_line(counts))
+    print(lists.in_a_line(+web.refused) or "none refused")
     return 0
 
 

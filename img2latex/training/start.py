@@ -56,7 +56,7 @@ def check_sources(sources: list[Source]) -> None:
 
 def default_data(out: Path) -> tuple[list[str], list[str]]:
     """Made-up formulas, rendered into shards once, so that training works in a fresh clone."""
-    from img2latex.data import render, synthesize
+    from img2latex.data import lists, render, synthesize
     from img2latex.latex import normalize
 
     held_out: set[str] = set()
@@ -65,5 +65,5 @@ def default_data(out: Path) -> tuple[list[str], list[str]]:
         formulas += [("biology", f) for f in synthesize.biology(seed, count // 2)]
         formulas = [(source, f) for source, f in formulas if normalize(f) not in held_out]
         held_out.update(normalize(f) for _, f in formulas)  # what is validated on is never trained on
-        render.build(formulas, out / name, name, seed)
+        lists.build(formulas, out / name, render.render, render.looks, name, seed)
     return [str(out / "train")], [str(out / "val")]

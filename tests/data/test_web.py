@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from img2latex.data import web as module
-from img2latex.data.render import BORDER, MAX_HEIGHT, MAX_WIDTH, RenderError, parser
+from img2latex.data.lists import RenderError, parser
+from img2latex.data.render import BORDER, MAX_HEIGHT, MAX_WIDTH
 from img2latex.data.shards import Shard
 from img2latex.data.web import FONTS, Look, Web, alphabets, looks, main
 from img2latex.latex import normalize
