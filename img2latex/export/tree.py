@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from img2latex.latex import beautify
-from img2latex.latex.parsing import Item, Parser
+from img2latex.latex.items import Item
+from img2latex.latex.parsing import Parser
 from img2latex.latex.spelling import FUNCTIONS, ONE_ARGUMENT, OPTIONAL_THEN_ONE, TWO_ARGUMENTS
 
 _COMMANDS = ONE_ARGUMENT | TWO_ARGUMENTS | OPTIONAL_THEN_ONE

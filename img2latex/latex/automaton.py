@@ -21,7 +21,7 @@ from img2latex.latex.tokens import EOS, SPECIAL
 Moves = dict[str, tuple[str, ...]]  # each allowed token -> the symbols that replace this one, the next one last
 State = tuple[int, ...]  # symbols; empty once the formula has ended
 
-DEEPEST = 40  # tokens that close what is open, at most: labels need 11, and parsing.MAX_DEPTH is 60
+DEEPEST = 40  # tokens that close what is open, at most: labels need 11, and errors.MAX_DEPTH is 60
 NEVER = 10_000  # tokens: more than any limit
 
 # Accents of plain text: KaTeX refuses them in a formula.

@@ -7,7 +7,8 @@ from itertools import accumulate
 from img2latex.latex import katex
 from img2latex.latex.errors import LatexError
 from img2latex.latex.idioms import idiomatic, spelled
-from img2latex.latex.parsing import Parser, write
+from img2latex.latex.items import write
+from img2latex.latex.parsing import Parser
 from img2latex.latex.tokens import split_label, tokenize
 
 _TAIL = {r"\end{aligned}", r"\end{gathered}"}

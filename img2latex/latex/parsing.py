@@ -1,16 +1,28 @@
-"""Parses LaTeX as authors write it into `Item`s (a nucleus with its scripts), and writes them in the one normal form.
-
-What cannot be told apart in a picture must come out the same, since otherwise the model is punished for guessing.
-"""
+"""Parses LaTeX as authors write it into `Item`s, see items.py."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from img2latex.latex import chemistry, siunitx
 from img2latex.latex import spelling as sp
 from img2latex.latex.errors import MAX_DEPTH, LatexError
+from img2latex.latex.items import (
+    EMPTY_BASE,
+    Item,
+    add_script,
+    add_space,
+    as_table,
+    braced,
+    chained,
+    join_delimiters,
+    landed,
+    on_arrow,
+    set_as_limit,
+    stacked,
+    trim,
+    write,
+)  # fmt: skip
 
 _SCAN = re.compile(r"\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+\*?|\\.|\s+|[^\s\\]|\\$", re.DOTALL)
 _DIMENSION = re.compile(r"\s*[-+]?\s*[\d.,]*\s*(?:true\s*)?(?:pt|em|ex|mu|mm|cm|in|pc|bp|sp|dd|\\[a-z]*(?:width|skip))")
@@ -24,30 +36,6 @@ _NUMBER_SPELLING = re.compile(
 )
 _NUMBER_SIGNS = {r"\prime": "'", "’": "'", "′": "'", r"\ast": "*", "–": "-", "--": "-", "^'": "'", "^*": "*"}
 _NUMBER = re.compile(rf"[()\[\]{re.escape(sp.NUMBER_CHARACTERS)}]+")
-
-
-@dataclass
-class Item:
-    """A nucleus with its scripts: `tokens` are written as they are, `style` is the font of a single letter."""
-
-    tokens: list[str]
-    style: str | None = None
-    sub: list[Item] | None = None
-    sup: list[Item] | None = None
-    # "", "null" (an invisible delimiter), "empty" (a base that is not there), "group", "flat" or an environment's look
-    kind: str = ""
-    rows: list[list[list[Item]]] = field(default_factory=list)
-    columns: str = ""
-    gap: bool = False  # a space behind an upright letter, which is seen if another one follows
-
-    @property
-    def bare(self) -> bool:
-        return self.sub is None and self.sup is None
-
-
-_EMPTY_BASE = Item([], kind="empty")
-
-# Parsing -------------------------------------------------------------------------------------------------------------
 
 
 class Parser:
@@ -166,8 +154,8 @@ class Parser:
         self.open.pop()
         self.depth -= 1
         if infix:
-            items = [_infix(infix[0], infix[1], items)]
-        return _join_delimiters(items), token
+            items = [stacked(infix[0], infix[1], items)]
+        return join_delimiters(items), token
 
     @staticmethod
     def _is_stray(token: str | None) -> bool:
@@ -193,7 +181,7 @@ class Parser:
                 continue
             self.one(items, style, scripts=False)
         self.depth -= 1
-        return _join_delimiters(items)
+        return join_delimiters(items)
 
     def one(self, items: list[Item], style: str | None, scripts: bool = True) -> None:
         """Reads one thing and appends what is seen of it."""
@@ -208,7 +196,7 @@ class Parser:
         elif token == "'":
             self._prime(items, scripts)
         elif token == r"\degree" or token == r"\textdegree":
-            _add_script(items, "^", [Item([r"\circ"])])
+            add_script(items, "^", [Item([r"\circ"])])
         elif token in ("}", "&", r"\\") or token.startswith(r"\end"):
             raise LatexError(f"{token} stands where it does not belong")
         elif token == "~" or token in sp.INVISIBLE:
@@ -230,8 +218,8 @@ class Parser:
         inner = self.group(style)
         if not inner:
             # `{}` matters only as an empty base, which the script rule makes by itself
-            return [_EMPTY_BASE] if self.peek() in ("^", "_") else []
-        inner = _landed(items, inner)
+            return [EMPTY_BASE] if self.peek() in ("^", "_") else []
+        inner = landed(items, inner)
         if not inner:
             return []
         last = inner[-1]
@@ -243,18 +231,18 @@ class Parser:
 
     def _script(self, items: list[Item], mark: str, style: str | None) -> None:
         content = self.argument(style)
-        if items and items[-1] is _EMPTY_BASE:
+        if items and items[-1] is EMPTY_BASE:
             items.pop()
             if not items or not items[-1].bare:  # staggered, as in tensors: not where the script of the last one is
                 items.append(Item([], kind="empty"))
         if write(content):
-            _add_script(items, mark, content)
+            add_script(items, mark, content)
         elif items and items[-1].kind == "group" and items[-1].bare:
             items.extend(items.pop().rows[0][0])  # its braces kept apart scripts that are not there
 
     def _prime(self, items: list[Item], scripts: bool) -> None:
         if items and scripts:
-            _add_script(items, "^", [Item([r"\prime"])])
+            add_script(items, "^", [Item([r"\prime"])])
         else:
             items.append(Item([r"\prime"]))
 
@@ -273,7 +261,7 @@ class Parser:
             while self.peek() is not None and self.peek() in "-0123456789":
                 self.next()
         elif token in _GAPS and (style == "rm" or (token in _SPACES and style)):
-            _add_space(items, style)
+            add_space(items, style)
         elif token in _GAPS and items and items[-1].style == "rm":
             items[-1].gap = True
 
@@ -284,9 +272,9 @@ class Parser:
         if token in sp.REFUSED:
             raise LatexError(f"{token} is not part of a formula")
         if token in sp.STYLES:
-            items.extend(_landed(items, self.argument(_nested(style, sp.STYLES[token]))))
+            items.extend(landed(items, self.argument(_nested(style, sp.STYLES[token]))))
         elif token in sp.TEXT:
-            items.extend(_landed(items, self._text(sp.TEXT[token])))
+            items.extend(landed(items, self._text(sp.TEXT[token])))
         elif token in sp.STYLE_SWITCHES:
             pass
         elif token in sp.INVISIBLE_WITH_ARGUMENT:
@@ -297,19 +285,19 @@ class Parser:
         elif token in sp.NUMBERED or token in (r"\eqno", r"\leqno"):
             self._number(token)
         elif token in sp.TRANSPARENT:
-            items.extend(_landed(items, self.argument(style)))
+            items.extend(landed(items, self.argument(style)))
         elif token in sp.SECOND_ONLY:
             self.raw_argument()
-            items.extend(_landed(items, self.argument(style)))
+            items.extend(landed(items, self.argument(style)))
         elif token in sp.TWO_ARGUMENTS:
             self.skip_optional()
             first, second = self.argument(style), self.argument(style)
-            if not _set_as_limit(token, first, second):
-                plain = [token, *_braced(first), *_braced(second)]
-                second = [Item(_on_arrow(token, first, second) or plain)]
+            if not set_as_limit(token, first, second):
+                plain = [token, *braced(first), *braced(second)]
+                second = [Item(on_arrow(token, first, second) or plain)]
             items.extend(second)
         elif token in sp.ONE_ARGUMENT:
-            items.append(Item([token, *_braced(self.argument(style))]))
+            items.append(Item([token, *braced(self.argument(style))]))
         elif token in sp.OPTIONAL_THEN_ONE:
             self._with_option(items, token, style)
         elif token in sp.ENCLOSED:
@@ -323,7 +311,7 @@ class Parser:
         elif token == r"\buildrel":
             above = self.until((r"\over",), style)[0]
             below = self.argument(style)
-            items.append(Item(_on_arrow(r"\overset", above, below) or [r"\overset", *_braced(above), *_braced(below)]))
+            items.append(Item(on_arrow(r"\overset", above, below) or [r"\overset", *braced(above), *braced(below)]))
         elif token in sp.PLAIN_TEX_TABLES:
             self._plain_table(items, token, style)
         elif token == r"\ce":
@@ -347,7 +335,7 @@ class Parser:
 
     def _expanded(self, items: list[Item], latex: str) -> None:
         """What a package's command stands for, as if it had been written here."""
-        items.extend(_landed(items, Parser(latex, self.lenient, self.depth).whole()))
+        items.extend(landed(items, Parser(latex, self.lenient, self.depth).whole()))
 
     def _number(self, token: str) -> None:
         r"""`\tag{1}`, or plain TeX's `\eqno(1)`, which takes the rest of the formula; within braces it is no number."""
@@ -370,7 +358,7 @@ class Parser:
         argument = self.argument(style)
         plain = sp.PLAIN_ARROWS.get(token)
         empty = plain and not written and not write(argument)
-        items.append(Item([plain] if empty else [token, *written, *_braced(argument)]))
+        items.append(Item([plain] if empty else [token, *written, *braced(argument)]))
 
     def _negation(self, items: list[Item]) -> None:
         target = self.argument(None)
@@ -401,11 +389,11 @@ class Parser:
                     self.depth -= 1
                     return items
             elif token == "$":
-                items.extend(_landed(items, self.until(("$",), None)[0]))
+                items.extend(landed(items, self.until(("$",), None)[0]))
             elif token.isspace() or token in _SPACES:
-                _add_space(items, style)
+                add_space(items, style)
             elif token in sp.TEXT:
-                items.extend(_landed(items, self._text(sp.TEXT[token])))
+                items.extend(landed(items, self._text(sp.TEXT[token])))
             elif token in (r"\&", r"\%", r"\#", r"\_", r"\$", r"\{", r"\}"):
                 items.append(Item([token]))
             else:
@@ -418,7 +406,7 @@ class Parser:
     def _environment(self, items: list[Item], name: str, style: str | None) -> None:
         end = rf"\end{{{name}}}"
         if name in sp.SHELLS:
-            items.extend(_landed(items, self.until((end,), style)[0]))
+            items.extend(landed(items, self.until((end,), style)[0]))
             return
         if name not in sp.ENVIRONMENTS:
             raise LatexError(f"the environment {name} is not known")
@@ -432,12 +420,12 @@ class Parser:
         elif name.startswith(("alignat", "alignedat", "subarray")):
             self.raw_argument()
         rows = self._rows(end, style)
-        items.append(_table(look, rows, columns))
+        items.append(as_table(look, rows, columns))
 
     def _plain_table(self, items: list[Item], token: str, style: str | None) -> None:
         if self.next() != "{":
             raise LatexError(f"{token} needs an argument in braces")
-        items.append(_table(sp.PLAIN_TEX_TABLES[token], self._rows("}", style), ""))
+        items.append(as_table(sp.PLAIN_TEX_TABLES[token], self._rows("}", style), ""))
 
     def _rows(self, end: str, style: str | None) -> list[list[list[Item]]]:
         rows: list[list[list[Item]]] = [[]]
@@ -451,7 +439,7 @@ class Parser:
                     self._row_gap()
                 rows.append([])
             elif stop != "&":
-                return _trim(rows)
+                return trim(rows)
 
     def _row_gap(self) -> None:
         """`\\\\[2pt]` is a gap, `\\\\[x]` in a list of intervals is not."""
@@ -471,10 +459,10 @@ class Parser:
                 rows.append([])
                 if self.peek(spaces=True) == "[":
                     self._row_gap()
-        rows = _trim(rows)
+        rows = trim(rows)
         if len(rows) > 1:
-            return [_table("aligned", rows, "")]
-        return _join_delimiters(_chained(rows[0]))
+            return [as_table("aligned", rows, "")]
+        return join_delimiters(chained(rows[0]))
 
 
 def _strip_comments(latex: str) -> str:
@@ -520,253 +508,8 @@ def _style_of(token: str, style: str | None) -> str | None:
     return None
 
 
-def _add_space(items: list[Item], style: str | None) -> None:
-    """A space is seen between the words of one font, nowhere else."""
-    if style not in (None, "it"):
-        items.append(Item(["~"], "bf" if style == "bs" else style))
-
-
-def _landed(items: list[Item], inner: list[Item]) -> list[Item]:
-    """`x{_i}`: the script of an empty base lands on what stands before the group; returns the rest of the group."""
-    if not inner or inner[0].kind != "empty" or (items and not items[-1].bare):
-        return inner
-    first, *rest = inner
-    if items:
-        items[-1].sub, items[-1].sup = first.sub, first.sup
-    else:
-        items.append(first)
-    return rest
-
-
-def _chained(cells: list[list[Item]]) -> list[Item]:
-    """The items of cells that stand side by side, as if there were no cells."""
-    items: list[Item] = []
-    for cell in cells:
-        items.extend(_landed(items, cell))
-    return items
-
-
-def _set_as_limit(command: str, limit: list[Item], operator: list[Item]) -> bool:
-    r"""`\underset{x}{\lim}` looks as `\lim_{x}` does in a display: gives the operator its limit, if it is one."""
-    if not limit or not operator or any(not item.bare for item in operator[:-1]):
-        return False
-    last, name = operator[-1], "".join(token for item in operator for token in item.tokens)
-    takes_limits = name in sp.LIMIT_SIGNS | sp.LIMIT_FUNCTIONS and len(operator) == 1
-    takes_lower = takes_limits or (name in sp.LIMIT_WORDS and {item.style for item in operator} == {"rm"})
-    if command == r"\underset" and takes_lower and last.sub is None:
-        last.sub = limit
-    elif command == r"\overset" and name in sp.LIMIT_SIGNS and len(operator) == 1 and last.sup is None:
-        last.sup = limit
-    else:
-        return False
-    return True
-
-
-def _add_script(items: list[Item], mark: str, content: list[Item]) -> None:
-    if not items or items[-1].kind == "null":
-        items.append(Item([], kind="empty"))
-    base = items[-1]
-    name = "sup" if mark == "^" else "sub"
-    if getattr(base, name) is None:
-        setattr(base, name, [])
-    getattr(base, name).extend(content)
-
-
-def _on_arrow(token: str, label: list[Item], target: list[Item]) -> list[str]:
-    r"""`\overset` and `\underset` put labels on an arrow, which look as those of `\xrightarrow[below]{above}`.
-
-    Returns:
-        its tokens; none if the target is no arrow, or if it has a label on that side.
-    """
-    if token not in (r"\overset", r"\underset") or len(target) != 1 or not target[0].bare or not target[0].tokens:
-        return []
-    arrow, *labels = target[0].tokens
-    if arrow in sp.LONG_ARROWS:
-        arrow, labels = sp.LONG_ARROWS[arrow], ["{", "}"]
-    elif arrow not in sp.LONG_ARROWS.values():
-        return []
-    if token == r"\underset":
-        return [arrow, "[", *write(label), "]", *labels] if labels[0] != "[" else []
-    return [arrow, *labels[:-2], *_braced(label)] if labels[-2:] == ["{", "}"] else []
-
-
-def _infix(token: str, above: list[Item], below: list[Item]) -> Item:
-    command = sp.INFIX[token]
-    if command is None:
-        raise LatexError(f"{token} is not supported")
-    if command == r"\substack":
-        return Item([], kind="substack", rows=_trim([[above], [below]]))
-    return Item([command, *_braced(above), *_braced(below)])
-
-
 def _columns(spec: str) -> str:
     spec = re.sub(r"\*\s*\{\s*(\d+)\s*\}\s*\{([^{}]*)\}", lambda m: m[2] * min(int(m[1]), 40), spec)
     spec = re.sub(r"[@!<>]\s*\{[^{}]*\}", "", spec)
     spec = re.sub(r"[pmbX]\s*\{[^{}]*\}", "l", spec)
     return "".join(c for c in spec if c in "lcr|")
-
-
-def _trim(rows: list[list[list[Item]]]) -> list[list[list[Item]]]:
-    """Drops empty cells at the end of a row and empty rows at the end."""
-    for row in rows:
-        while len(row) > 1 and not write(row[-1]):
-            row.pop()
-    while len(rows) > 1 and len(rows[-1]) == 1 and not write(rows[-1][0]):
-        rows.pop()
-    return rows
-
-
-def _table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
-    if look in ("eqnarray", "array") and columns.strip("|") in ("", "rcl") and (look == "eqnarray" or columns == "rcl"):
-        look, columns = "aligned", ""
-        rows = [[row[0], sum(row[1:3], []), *row[3:]] if len(row) > 1 else row for row in rows]
-    if look in ("psmall", "bsmall"):
-        inner = Item([], kind="smallmatrix", rows=rows)
-        marks = "()" if look == "psmall" else "[]"
-        return Item(write(_join_delimiters([Item([marks[0]]), inner, Item([marks[1]])])))
-    if look == "rcases":
-        return Item([*write([Item([], kind="array", rows=rows, columns="l" * _width(rows))]), r"\}"])
-    if look == "gathered" and _width(rows) > 1:
-        look = "aligned"  # its lines have no columns
-    if look in ("aligned", "gathered") and len(rows) == 1:
-        flat = _chained(rows[0])
-        return Item(write(flat), kind="flat", rows=[[flat]])
-    if look == "array":
-        columns = _fit_columns(columns, _width(rows))
-        ruled = "|" in columns or any(cell and cell[0].tokens == [r"\hline"] for row in rows for cell in row)
-        if not ruled and set(columns) <= {"c"}:
-            look, columns = "matrix", ""
-    return Item([], kind=look, rows=rows, columns=columns)
-
-
-def _width(rows: list[list[list[Item]]]) -> int:
-    return max(len(row) for row in rows)
-
-
-def _fit_columns(columns: str, width: int) -> str:
-    """As many columns as the rows use; more would not be seen."""
-    fitted, used = "", 0
-    for c in columns:
-        if c != "|":
-            if used == width:
-                break
-            used += 1
-        fitted += c
-    return fitted + "c" * (width - used)
-
-
-def _is_stack(table: Item) -> bool:
-    return [len(row) for row in table.rows] == [1, 1]
-
-
-def _join_delimiters(items: list[Item]) -> list[Item]:
-    """A matrix between its delimiters is one thing, and so is a left-aligned array behind a lone brace."""
-    joined: list[Item] = []
-    for item in items:
-        if item.kind == "flat":
-            if item.bare:
-                joined.extend(_landed(joined, item.rows[0][0]))
-                continue
-            item.kind = ""
-        closing = item.tokens[0] if len(item.tokens) == 1 else None
-        if len(joined) >= 2 and joined[-1].bare and joined[-2].bare and len(joined[-2].tokens) == 1:
-            opening, table = joined[-2].tokens[0], joined[-1]
-            if table.kind == "matrix" and (opening, closing) in sp.MATRIX_DELIMITERS:
-                joined[-2:] = [
-                    Item([], kind=sp.MATRIX_DELIMITERS[opening, closing], rows=table.rows, sub=item.sub, sup=item.sup)
-                ]
-                continue
-            if (opening, closing) == ("(", ")") and table.kind in ("substack", "smallmatrix") and _is_stack(table):
-                (above,), (below,) = table.rows
-                joined[-2:] = [Item([r"\binom", *_braced(above), *_braced(below)], sub=item.sub, sup=item.sup)]
-                continue
-            if table.kind == "array" and item.kind == "null" and opening == r"\{" and set(table.columns) == {"l"}:
-                joined[-2:] = [Item([], kind="cases", rows=table.rows, sub=item.sub, sup=item.sup)]
-                continue
-        joined.append(item)
-    return joined
-
-
-# Writing -------------------------------------------------------------------------------------------------------------
-
-
-def _braced(items: list[Item]) -> list[str]:
-    return ["{", *write(items), "}"]
-
-
-def _nucleus(item: Item) -> list[str]:
-    if not item.rows or item.kind in ("", "flat", "group"):
-        return item.tokens
-    rows = []
-    for number, row in enumerate(item.rows):
-        if number:
-            rows.append(r"\\")
-        for column, cell in enumerate(row):
-            if column:
-                rows.append("&")
-            rows += write(cell)
-    if item.kind == "substack":
-        return [r"\substack", "{", *rows, "}"]
-    columns = ["{", *item.columns, "}"] if item.kind == "array" else []
-    return [rf"\begin{{{item.kind}}}", *columns, *rows, rf"\end{{{item.kind}}}"]
-
-
-def write(items: list[Item]) -> list[str]:
-    """Canonical tokens of a list: letters of one style joined, `_` before `^`, everything braced."""
-    tokens: list[str] = []
-    run: list[Item] = []
-    scripted = -1  # where the last script ended
-
-    def close_run() -> None:
-        tokens.extend(_write_run(run))
-        run.clear()
-
-    for item in items:
-        if item.kind == "null" and item.bare:
-            continue
-        space = item.tokens == ["~"] and item.bare  # has no font
-        if run and run[0].style != item.style and not space:
-            close_run()
-        if item.style:
-            run.append(item)
-        else:
-            tokens.extend(_nucleus(item))
-        if not item.bare:
-            close_run()
-            if len(tokens) == scripted:  # a base that cannot be seen still parts its scripts from those before
-                tokens += ["{", "}"]
-            for mark, script in (("_", item.sub), ("^", item.sup)):
-                if script is not None:
-                    tokens += [mark, *_braced(script)]
-            scripted = len(tokens)
-    close_run()
-    return tokens
-
-
-def _write_run(run: list[Item]) -> list[str]:
-    """Letters of one style; words with a gap between them are one group, but for functions that LaTeX has a name of."""
-    words: list[list[str]] = [[]]
-    for item in run:
-        words[-1] += item.tokens
-        if item.gap:
-            words.append([])
-    parts: list[list[str]] = [[]]
-    for word in words:
-        if "".join(word) in sp.FUNCTION_WORDS:
-            parts += [word, []]
-        elif word:
-            parts[-1] += ["~", *word]
-    return [token for letters in parts for token in _write_letters(letters, run[0].style if run else None)]
-
-
-def _write_letters(letters: list[str], style: str | None) -> list[str]:
-    while letters and letters[-1] == "~":
-        letters.pop()
-    while letters and letters[0] == "~":
-        letters.pop(0)
-    letters = [t for i, t in enumerate(letters) if t != "~" or letters[i - 1] != "~"]
-    if not letters:
-        return []
-    if style == "rm" and "".join(letters) in sp.FUNCTION_WORDS:
-        return [sp.FUNCTION_WORDS["".join(letters)]]
-    return [sp.STYLE_COMMAND[style], "{", *letters, "}"]
