@@ -1,38 +1,50 @@
-// The pad keeps up: a drawing is read when the pen (or an undo) has rested, and the last answer is greyed until the new one
-// is there. The pad opens with no tool and loses it when cleared, and strokes without a tool are lost: keep one chosen.
-// Gradio's buttons are found by their place: their names are translated.
+// The pad keeps up: a drawing is read when the pen (or an undo) has rested and Gradio has the strokes; the last answer is
+// greyed until the new one is there. The pad opens with no tool and loses it when cleared, and strokes without a tool are
+// lost: keep one chosen. Gradio's buttons are found by their place: their names are translated.
 (() => {
-  const REST = 300;  // ms
-  let rest, resting, touched, used;
+  const REST = 300, SILENCE = 2000;  // ms: of the pen before a reading; without news until a stroke has changed nothing
+  let timer, lifted, touched, used, unread, asking;
   const find = selector => document.querySelector(selector);
   setInterval(() => {
     if (!find("#pad .toolbar-wrap .highlight")) find("#pad .toolbar-wrap button")?.click();
   }, 250);
-  const read = (stale = true) => {
-    clearTimeout(rest);
-    if (stale) grey(true);
-    resting = true;
-    rest = setTimeout(() => {
-      resting = false;
-      img2latex.drawn = true;  // the next answer is about the drawing (history.js)
-      find("#read-drawing").click();
-    }, REST);
+  const grey = on => find("#result")?.classList.toggle("stale", Boolean(on));
+  const stop = () => { clearTimeout(timer); timer = null; };
+  const after = (ms, act) => {
+    stop();
+    timer = setTimeout(() => { timer = null; act(); }, ms);
   };
-  const grey = on => find("#result")?.classList.toggle("stale", on);
+  const read = () => {
+    unread = false;
+    asking = true;
+    img2latex.drawn = true;  // the next answer is about the drawing (history.js)
+    find("#read-drawing").click();
+  };
+  // Gradio takes a while to have a stroke, on a busy machine long: before that, the drawing before would be read.
+  const drawn = () => {
+    grey(true);
+    used = true;
+    lifted = Date.now();
+    after(SILENCE, () => unread ? read() : grey(asking));  // beside the sheet a stroke changes nothing
+  };
+  img2latex.strokesKept = () => {
+    unread = used;
+    if (used && !touched) after(Math.max(0, lifted + REST - Date.now()), read);
+  };
+  img2latex.drawingRead = () => {  // the server has answered
+    asking = false;
+    if (!touched && !timer) grey(false);
+  };
   addEventListener("pointerdown", event => {
-    touched = event.target.closest("#pad");
+    touched = event.target.closest("#pad canvas, #pad .top-panel");
     if (!touched) return;
-    clearTimeout(rest);
+    stop();
     if (event.target.closest("canvas")) grey(true);
   }, true);
   addEventListener("pointerup", () => {
-    if (touched) read();
-    used ||= touched;
+    if (touched) drawn();
     touched = null;
   }, true);
-  // Told by Gradio when it has the strokes: on a busy machine what was read before that is old, and so it is read again.
-  img2latex.strokesKept = () => { if (used && !touched) read(false); };
-  img2latex.drawingRead = () => { if (!touched && !resting) grey(false); };  // told by the server, whatever it answered
   // Over the canvas the page scrolls as elsewhere: Gradio would zoom it.
   addEventListener("wheel", event => { if (event.target.closest?.("#pad canvas")) event.stopPropagation(); }, true);
   img2latex.pen = width => {  // px; Gradio has a slider for it, which comes and goes with a button
@@ -51,7 +63,7 @@
     const button = [...document.querySelectorAll("#pad .top-panel button")].at(place);
     if (!shown() || !button || button.disabled) return false;
     button.click();
-    read();
+    drawn();
     return true;
   };
   img2latex.undoStroke = () => press(-3);

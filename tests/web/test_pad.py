@@ -43,6 +43,24 @@ def test_the_last_answer_is_greyed_until_the_new_one_is_there(page):
     keep(page, "pad-live")
 
 
+def test_a_drawing_is_read_once_the_page_has_its_strokes_and_no_second_time(page):
+    box = open_pad(page)
+    page.evaluate("""() => {
+        window.events = [];
+        const kept = img2latex.strokesKept;
+        img2latex.strokesKept = () => { events.push("kept"); kept(); };
+        document.querySelector("#read-drawing").addEventListener("click", () => events.push("read"));
+    }""")
+    stroke(page, box, (0.4, 0.5), (0.6, 0.5))
+    expect_result(page)
+    line = crop(page).get_attribute("src")
+    stroke(page, box, (0.5, 0.3), (0.5, 0.7))
+    expect(crop(page)).not_to_have_attribute("src", line)
+    events = page.evaluate("events")
+    assert events[0] == "kept" and events.count("read") >= 2
+    assert ("read", "read") not in zip(events, events[1:], strict=False), "a reading without a change"
+
+
 def test_strokes_are_undone_and_drawn_again_by_keys(page):
     box = open_pad(page)
     stroke(page, box, (0.4, 0.5), (0.6, 0.5))
@@ -59,8 +77,7 @@ def test_strokes_are_undone_and_drawn_again_by_keys(page):
 
 def test_a_stroke_beside_the_sheet_leaves_nothing_greyed(page):
     box = open_pad(page)
-    with page.expect_response("**/queue/join*"):
-        stroke(page, box, (0.01, 0.5), (0.01, 0.6))
+    stroke(page, box, (0.01, 0.5), (0.01, 0.6))
     expect(page.locator("#result")).not_to_have_class(STALE)
     expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
 
