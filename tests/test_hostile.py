@@ -21,7 +21,7 @@ from img2latex.data import prepare
 from img2latex.data.shards import Shard, ShardError
 from img2latex.latex import LatexError, beautify, normalize, problem, repair, to_katex
 from img2latex.latex.tokens import Tokenizer, build_vocab, tokenize
-from img2latex.picture.images import MAX_HEIGHT, MAX_WIDTH, view
+from img2latex.picture.images import MAX_HEIGHT, MAX_WIDTH, crop
 from img2latex.picture.loading import PictureError
 from tests.odd_pictures import encoded
 
@@ -34,11 +34,11 @@ def is_a_kind_sentence(text):
 
 
 def seen(picture):
-    """What `view` makes of it: None if it was refused in one sentence."""
+    """What `crop` makes of it: None if it was refused in one sentence."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata
-            result = view(picture)
+            result = crop(picture)
     except PictureError as error:
         assert is_a_kind_sentence(str(error)), str(error)
         return None
@@ -137,7 +137,7 @@ def test_files_that_are_refused(kind, tmp_path):
     path.write_bytes(REFUSED[kind])
     for given_as in (path, REFUSED[kind]):
         with pytest.raises(PictureError) as caught:
-            view(given_as)
+            crop(given_as)
         assert is_a_kind_sentence(str(caught.value)), str(caught.value)
         assert str(tmp_path) not in str(caught.value)
         assert "not a picture" in str(caught.value) or kind not in NO_PICTURES
@@ -150,11 +150,11 @@ def test_files_that_are_read_all_the_same(kind):
 
 BOMBS = """
 import re, sys
-from img2latex.picture.images import view
+from img2latex.picture.images import crop
 from img2latex.picture.loading import PictureError
 for path in sys.argv[1:]:
     try:
-        view(path)
+        crop(path)
     except PictureError:
         pass
 # MB; not ru_maxrss, which begins with what the process that started this one had
@@ -236,7 +236,7 @@ def test_what_memory_looks_like_does_not_matter(array, data):
     strange = array[:: data.draw(steps), :: data.draw(steps)]
     strange = strange.T if data.draw(st.booleans()) else strange
     strange.flags.writeable = False
-    assert np.array_equal(view(strange).picture, view(strange.copy()).picture)
+    assert np.array_equal(crop(strange).picture, crop(strange.copy()).picture)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_what_memory_looks_like_does_not_matter(array, data):
     ],
 )  # fmt: skip
 def test_arrays_in_odd_clothes(array):
-    assert np.array_equal(view(array).picture, view(letter()).picture)
+    assert np.array_equal(crop(array).picture, crop(letter()).picture)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -257,7 +257,7 @@ def test_a_single_value_that_is_no_number(value, kind):
     array = letter().astype(kind)
     array[7, 7] = value
     with pytest.raises(PictureError, match="not numbers"):
-        view(array)
+        crop(array)
 
 
 # LaTeX and tokens -----------------------------------------------------------------------------------------------------
