@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from img2latex.data import prepare
+from img2latex.data import prepare, records
 from img2latex.data.shards import Shard
 from img2latex.latex.tokens import BOS, SPECIAL, Tokenizer
 
@@ -89,7 +89,7 @@ def rows(out) -> dict[str, list[tuple[str, str]]]:
     """Of each split, the pictures with their labels, as the lists pair them."""
     formulas = (out / "im2latex_formulas.norm.lst").read_text(encoding="utf-8").splitlines()
     found = {}
-    for split in prepare.SPLITS:
+    for split in records.SPLITS:
         lines = (out / f"im2latex_{split}_filter.lst").read_text(encoding="utf-8").splitlines()
         found[split] = [(name, formulas[int(number)]) for name, number in (line.rsplit(maxsplit=1) for line in lines)]
     return found
@@ -124,7 +124,7 @@ def test_no_more_examples_than_people_read(tmp_path):
     write_formulas(tmp_path, ["x", *["{"] * 20])
     steps = {step["step"]: step for step in run(tmp_path, layout=("--formulas", "formulas.txt"))["steps"]}
     assert steps["tokenize"]["reasons"]["unreadable LaTeX"]["count"] == 20
-    assert len(steps["tokenize"]["reasons"]["unreadable LaTeX"]["examples"]) == prepare.EXAMPLES
+    assert len(steps["tokenize"]["reasons"]["unreadable LaTeX"]["examples"]) == records.EXAMPLES
 
 
 def test_the_lists_are_those_of_im2latex(folders):
@@ -136,7 +136,7 @@ def test_the_lists_are_those_of_im2latex(folders):
     assert report["splits"] == {"train": 3, "validate": 0, "test": 1}
     numbers = [
         int(line.split()[-1])
-        for split in prepare.SPLITS
+        for split in records.SPLITS
         for line in (out / f"im2latex_{split}_filter.lst").read_text().splitlines()
     ]
     assert numbers == [0, 1, 2, 3], "formulas stand in the order of the lists"
@@ -285,7 +285,7 @@ def test_a_run_without_pictures_leaves_none(folders):
     write_formulas(folders, ["a+b", "c"])
     run(folders, layout=("--formulas", "formulas.txt"))
     left = {str(path.relative_to(folders / "out")) for path in (folders / "out").rglob("*") if path.is_file()}
-    lists = {f"im2latex_{split}_filter.lst" for split in prepare.SPLITS}
+    lists = {f"im2latex_{split}_filter.lst" for split in records.SPLITS}
     assert left == {*lists, "im2latex_formulas.norm.lst", "vocab.json", "report.json", "images/mine.png"}
 
 
