@@ -3,7 +3,7 @@
     python -m benchmarks.speed                          # thirty formulas of our own, threads 1 and 2
     python -m benchmarks.speed --pairs FOLDER --threads 1 4 --repeats 5 --checkpoint runs/mine
 
-Readings are greedy, of one view, on the CPU. Engines are compared in one run, picture by picture, by the time of the
+Readings are greedy, on the CPU. Engines are compared in one run, picture by picture, by the time of the
 processor that they take: so their ratio holds on a busy machine too, and all other figures on an idle one only.
 """
 
@@ -139,11 +139,11 @@ def cold_start(path: Path, checkpoint: str, repeats: int) -> str:
 def uncached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> list[int]:
     """The likeliest id behind each start of `prefix` (the empty one too), all of it decoded anew at every step."""
     batch, sizes = (torch.from_numpy(each) for each in images.pad([picture]))
-    memory, outside = engine.model.encode(batch, sizes)
+    memory, key_padding_mask = engine.model.encode(batch, sizes)
     tokens = torch.tensor([[BOS, *prefix]])
     likeliest = []
     for length in range(1, tokens.shape[1]):
-        logits = engine.model.decode(tokens[:, :length], memory, outside)[0, -1]
+        logits = engine.model.decode(tokens[:, :length], memory, key_padding_mask)[0, -1]
         logits[[PAD, BOS, UNK]] = float("-inf")
         likeliest.append(int(logits.argmax()))
     return likeliest

@@ -61,7 +61,7 @@ class OnnxEngine:
 
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
         fed = {"tokens": np.array(tokens), "lengths": np.array(cache.lengths)}
-        fed |= {"outside": cache.outside, "later": cache.later}
+        fed |= {"memory_mask": cache.memory_mask, "past_mask": cache.past_mask}
         for i, (memory, past) in enumerate(zip(cache.memory, cache.past, strict=True)):
             fed |= {f"memory_keys{i}": memory[0], f"memory_values{i}": memory[1]}
             fed |= {f"past_keys{i}": past[0], f"past_values{i}": past[1]}
@@ -230,8 +230,8 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
     inputs = {
         "tokens": ("int64", ("rows",)),
         "lengths": ("int64", ("rows",)),
-        "outside": ("float32", ("rows", 1, 1, "cells")),
-        "later": ("float32", ("rows", 1, 1, "tokens")),
+        "memory_mask": ("float32", ("rows", 1, 1, "cells")),
+        "past_mask": ("float32", ("rows", 1, 1, "tokens")),
     }
     outputs: dict[str, Shape] = {"logits": ("rows", len(config.vocab)), "looked": ("rows", "cells")}
     for i in range(config.num_layers):
@@ -244,7 +244,7 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
         graph.name(f"values{i}", graph.shaped(value, -1, heads, head))
         outputs |= dict.fromkeys((f"keys{i}", f"values{i}"), ("rows", heads, head))
         query, value = (graph.shaped(states, -1, heads, 1, head) for states in (query, value))
-        before = graph.add("Add", graph.add("MatMul", query, f"past_keys{i}"), "later")
+        before = graph.add("Add", graph.add("MatMul", query, f"past_keys{i}"), "past_mask")
         now = graph.add("MatMul", query, graph.shaped(key, -1, heads, head, 1))
         shares = graph.add("Softmax", graph.add("Concat", before, now, axis=3), axis=3)
         long = graph.add("Shape", before, start=3)
@@ -257,7 +257,7 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
 
         (query,) = graph.projected(f"{layer}.multihead_attn", graph.norm(f"{layer}.norm2", state), 0, 1)
         query = graph.shaped(query, -1, heads, 1, head)
-        scores = graph.add("Add", graph.add("MatMul", query, f"memory_keys{i}"), "outside")
+        scores = graph.add("Add", graph.add("MatMul", query, f"memory_keys{i}"), "memory_mask")
         shares = graph.add("Softmax", scores, axis=3)
         attended = graph.shaped(graph.add("MatMul", shares, f"memory_values{i}"), -1, config.d_model)
         state = graph.add("Add", state, graph.linear(f"{layer}.multihead_attn.out_proj", attended))

@@ -45,8 +45,8 @@ class TorchEngine:
     def encode(self, picture: np.ndarray) -> Memory:
         batch, sizes = images.pad([picture])
         with self._precision():
-            memory, outside = self.model.encode(*(torch.from_numpy(x).to(self.device) for x in (batch, sizes)))
-            cells = memory[0][~outside[0]]
+            memory, key_padding_mask = self.model.encode(*(torch.from_numpy(x).to(self.device) for x in (batch, sizes)))
+            cells = memory[0][~key_padding_mask[0]]
             return self.remember(cells, (batch.shape[1] // STRIDE, len(cells) * STRIDE // batch.shape[1]))
 
     @torch.no_grad()
@@ -65,7 +65,7 @@ class TorchEngine:
         written = []
         with self._precision():
             state = (model.embedding(ids) * math.sqrt(self.config.d_model) + model.positions[places])[:, None]
-            seen = F.pad(cache.later, (0, 1))  # the token itself comes last
+            seen = F.pad(cache.past_mask, (0, 1))  # the token itself comes last
             for layer, past, memory in zip(model.decoder.layers, cache.past, cache.memory, strict=True):
                 query, key, value = self._project(layer.self_attn, layer.norm1(state), 0, 3)
                 keys, values = torch.cat((past[0].mT, key), 2), torch.cat((past[1], value), 2)
@@ -74,10 +74,10 @@ class TorchEngine:
                 written.append((key[:, :, 0], value[:, :, 0]))
 
                 (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
-                attended = F.scaled_dot_product_attention(query, memory[0].mT, memory[1], cache.outside)
+                attended = F.scaled_dot_product_attention(query, memory[0].mT, memory[1], cache.memory_mask)
                 state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
                 state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
-            scores = query @ cache.memory[-1][0] / query.shape[-1] ** 0.5 + cache.outside
+            scores = query @ cache.memory[-1][0] / query.shape[-1] ** 0.5 + cache.memory_mask
             looked = scores.float().softmax(-1)[:, :, 0].mean(1)
             logits = model.head(model.decoder.norm(state))[:, 0].float()
         cache.write(written)

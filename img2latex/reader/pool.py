@@ -38,7 +38,7 @@ class Engine(Protocol):
     config: ModelConfig
 
     def encode(self, picture: np.ndarray) -> Memory:
-        """A picture as `images.view` makes it, uint8 h x w."""
+        """A picture as `images.crop` returns it, uint8 h x w."""
 
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
         """The last ids B -> logits B x V of the next ones, and where the last layer looked, B x S or wider (float32).
@@ -69,8 +69,8 @@ class Cache:
         self.memories: list[Memory] = []  # of each row
         self.lengths: list[int] = []  # tokens of each row
         self._held: list[Memory | None] = []  # of each place, those that rows have left too
-        self._memory, self._outside, self._cells = [], None, 0
-        self._past, self._later, self._steps = self._room(STEPS)
+        self._memory, self._memory_mask, self._cells = [], None, 0
+        self._past, self._past_mask, self._steps = self._room(STEPS)
 
     def __len__(self) -> int:
         return len(self.memories)
@@ -81,9 +81,9 @@ class Cache:
         return [(keys[: len(self)], values[: len(self)]) for keys, values in self._memory]
 
     @property
-    def outside(self) -> Array:
+    def memory_mask(self) -> Array:
         """B x 1 x 1 x S: 0 where a row's picture has a cell, -inf elsewhere."""
-        return self._outside[: len(self)]
+        return self._memory_mask[: len(self)]
 
     @property
     def past(self) -> list[tuple[Array, Array]]:
@@ -91,9 +91,9 @@ class Cache:
         return [(keys[: len(self)], values[: len(self)]) for keys, values in self._past]
 
     @property
-    def later(self) -> Array:
+    def past_mask(self) -> Array:
         """B x 1 x 1 x T: 0 where a row has a token, -inf elsewhere."""
-        return self._later[: len(self)]
+        return self._past_mask[: len(self)]
 
     def arrange(self, rows: Sequence[int], fresh: Sequence[Memory] = ()) -> None:
         """Goes on with some rows, in this order, each as often as it is named; behind them come pictures not begun yet.
@@ -103,11 +103,11 @@ class Cache:
         moved = [i for i, row in enumerate(rows) if i != row]
         if moved:
             came = [rows[i] for i in moved]
-            for past in (*(part for layer in self._past for part in layer), self._later):
+            for past in (*(part for layer in self._past for part in layer), self._past_mask):
                 past[moved] = past[came]
         self.memories = [*(self.memories[row] for row in rows), *fresh]
         self.lengths = [*(self.lengths[row] for row in rows), *(0 for _ in fresh)]
-        self._later[len(rows) : len(self)] = -math.inf
+        self._past_mask[len(rows) : len(self)] = -math.inf
         self._fit_memory()
         self._fit_past()
 
@@ -117,7 +117,7 @@ class Cache:
         for (past_keys, past_values), (keys, values) in zip(self._past, written, strict=True):
             past_keys[rows, :, :, self.lengths] = keys
             past_values[rows, :, self.lengths] = values
-        self._later[rows, :, :, self.lengths] = 0
+        self._past_mask[rows, :, :, self.lengths] = 0
         self.lengths = [length + 1 for length in self.lengths]
         self._fit_past()
 
@@ -135,7 +135,7 @@ class Cache:
         needed = max(map(len, self.memories), default=1)
         if not needed <= self._cells <= SPARE * needed + CELLS:
             rounded = -(-needed // CELLS) * CELLS
-            self._memory, self._outside, self._cells = self._room(rounded if self._rows > 1 else needed)
+            self._memory, self._memory_mask, self._cells = self._room(rounded if self._rows > 1 else needed)
             self._held = [None] * self._rows
         for row, memory in enumerate(self.memories):
             if self._held[row] is memory:
@@ -143,8 +143,8 @@ class Cache:
             for (keys, values), key, value in zip(self._memory, memory.keys, memory.values, strict=True):
                 keys[row, :, :, : len(memory)] = key
                 values[row, :, : len(memory)] = value
-            self._outside[row, :, :, : len(memory)] = 0
-            self._outside[row, :, :, len(memory) :] = -math.inf
+            self._memory_mask[row, :, :, : len(memory)] = 0
+            self._memory_mask[row, :, :, len(memory) :] = -math.inf
             self._held[row] = memory
 
     def _fit_past(self) -> None:
@@ -152,10 +152,10 @@ class Cache:
         needed = max(self.lengths, default=0) + 1
         if needed <= self._steps <= needed + 2 * STEPS:
             return
-        before, seen, size = self._past, self._later, self._steps
-        self._past, self._later, self._steps = self._room(-(-needed // STEPS) * STEPS)
+        before, seen, size = self._past, self._past_mask, self._steps
+        self._past, self._past_mask, self._steps = self._room(-(-needed // STEPS) * STEPS)
         size, count = min(size, self._steps), len(self)
         for (keys, values), (old_keys, old_values) in zip(self._past, before, strict=True):
             keys[:count, :, :, :size] = old_keys[:count, :, :, :size]
             values[:count, :, :size] = old_values[:count, :, :size]
-        self._later[:count, ..., :size] = seen[:count, ..., :size]
+        self._past_mask[:count, ..., :size] = seen[:count, ..., :size]

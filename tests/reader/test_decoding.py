@@ -207,7 +207,7 @@ def test_a_pool_keeps_no_more_room_than_its_rows_need(model):
         engine.step([5, 6], cache)
     before = cache.past[0][0][1, :, :, :15].clone()
     cache.arrange([1], [small])
-    assert cache.outside.shape[-1] < 64 and cache.lengths == [15, 0]
+    assert cache.memory_mask.shape[-1] < 64 and cache.lengths == [15, 0]
     assert torch.equal(cache.past[0][0][0, :, :, :15], before)
 
 
