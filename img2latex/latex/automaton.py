@@ -41,19 +41,18 @@ class Grammar:
     def __init__(self, vocab: Sequence[str], rules: Mapping[str, Moves]):
         ids = {token: i for i, token in enumerate(vocab)}
         symbols = {name: i for i, name in enumerate(rules)}
+        afters = set().union(*(moves.values() for moves in rules.values()))  # few, for many thousands of moves
+        states: dict[tuple[str, ...], State] = {after: tuple(symbols[name] for name in after) for after in afters}
         self._moves: list[dict[int, State]] = [
-            {ids[token]: tuple(symbols[name] for name in after) for token, after in moves.items() if token in ids}
-            for moves in rules.values()
+            {ids[token]: states[after] for token, after in moves.items() if token in ids} for moves in rules.values()
         ]
         self._least = _least(self._moves)
         # by how many tokens the shortest formula grows if this token comes next: symbols x V
-        self._excess = np.array([self._row(symbol, len(vocab)) for symbol in range(len(rules))])
-
-    def _row(self, symbol: int, size: int) -> list[int]:
-        row = [NEVER] * size
-        for token, after in self._moves[symbol].items():
-            row[token] = (token != EOS) + sum(self._least[s] for s in after) - self._least[symbol]
-        return row
+        self._excess = np.full((len(rules), len(vocab)), NEVER)
+        taken = {state: 1 + self.closing(state) for state in states.values()}
+        for row, moves, least in zip(self._excess, self._moves, self._least, strict=True):
+            row[list(moves)] = [taken[state] - least for state in moves.values()]
+            row[EOS] -= EOS in moves
 
     def step(self, state: State, token: int) -> State:
         """The state behind `token`; a token that is not allowed (a prefix forced it) changes nothing."""
@@ -83,7 +82,8 @@ class Grammar:
 
 def _least(moves: Sequence[Mapping[int, State]]) -> list[int]:
     """The fewest tokens of each symbol (eos is none); `NEVER` where the vocabulary lacks what would end it."""
-    ways = [{((token != EOS), after) for token, after in of.items()} for of in moves]  # few, however many tokens
+    # few, however many tokens; what eos leaves may seem to take one, too, which is never the fewest
+    ways = [{(1, after) for after in set(of.values())} | {(0, of[EOS]) for _ in of.keys() & {EOS}} for of in moves]
     least, before = [NEVER] * len(moves), None
     while least != before:
         before = least
