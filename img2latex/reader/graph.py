@@ -22,16 +22,15 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: list[bytes] = []
-        self._constants: list[bytes] = []
+        self._constants: list[bytes | np.ndarray] = []  # heads and values, as they follow each other in the file
         self._names: dict[str, int] = {}
 
     def constant(self, values: np.ndarray, name: str = "constant") -> str:
         """A weight, or a shape or an index in int64."""
         values, name = np.ascontiguousarray(values), self._new(name)
         dims = b"".join(_field(1, side) for side in values.shape)
-        self._constants.append(
-            _field(5, dims + _field(2, _TYPES[values.dtype.name]) + _field(8, name) + _field(9, values.tobytes()))
-        )
+        head = dims + _field(2, _TYPES[values.dtype.name]) + _field(8, name) + _head(9, values.nbytes)
+        self._constants += _head(5, len(head) + values.nbytes) + head, values  # megabytes: copied once, by `model`
         return name
 
     def add(self, operator: str, *inputs: str, domain: str = "", **attributes) -> str:
@@ -52,9 +51,10 @@ class Graph:
         """The file. Of each input its type and its shape, and of each output, which is float32, its shape."""
         told = [_field(11, _value(name, *what)) for name, what in inputs.items()]
         told += [_field(12, _value(name, "float32", shape)) for name, shape in outputs.items()]
-        graph = b"".join((*(_field(1, node) for node in self._nodes), _field(2, "img2latex"), *self._constants, *told))
+        graph = [*(_field(1, node) for node in self._nodes), _field(2, "img2latex"), *self._constants, *told]
+        size = sum(memoryview(part).nbytes for part in graph)
         sets = [_field(8, _field(1, domain) + _field(2, n)) for domain, n in (("", OPSET), (CONTRIB, 1))]
-        return _field(1, IR_VERSION) + _field(2, "img2latex") + _field(7, graph) + b"".join(sets)
+        return b"".join((_field(1, IR_VERSION), _field(2, "img2latex"), _head(7, size), *graph, *sets))
 
     def _new(self, stem: str) -> str:
         self._names[stem] = self._names.get(stem, 0) + 1
@@ -85,7 +85,12 @@ def _field(number: int, value: int | str | bytes) -> bytes:
     if isinstance(value, int):
         return _key(number, 0) + _varint(value)
     content = value.encode() if isinstance(value, str) else value
-    return _key(number, 2) + _varint(len(content)) + content
+    return _head(number, len(content)) + content
+
+
+def _head(number: int, size: int) -> bytes:
+    """What stands before a content of so many bytes."""
+    return _key(number, 2) + _varint(size)
 
 
 def _key(number: int, kind: int) -> bytes:
