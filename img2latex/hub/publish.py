@@ -13,7 +13,7 @@ from huggingface_hub import HfApi
 from img2latex.files.beside import beside
 from img2latex.hub import card
 from img2latex.latex import normalize
-from img2latex.reader import checkpoints
+from img2latex.reader import download
 from img2latex.reader.checkpoints import CONFIG, WEIGHTS, CheckpointError
 from img2latex.reader.recognizer import Recognizer
 
@@ -67,5 +67,5 @@ def upload(folder: Path, repository: str, revision: str | None = None) -> str:
             commit_message=f"Checkpoint {folder.resolve().name}",
         )  # fmt: skip
     except Exception as error:  # the client passes on errors of its HTTP, file and transfer libraries
-        raise PublishError(f"{repository} can't be published: {checkpoints.explain(error)}.") from error
+        raise PublishError(f"{repository} can't be published: {download.explain(error)}.") from error
     return commit.oid

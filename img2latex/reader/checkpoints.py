@@ -10,7 +10,6 @@ damaged file, and a vocabulary that belongs to other weights, are refused instea
 
 import hashlib
 import json
-import logging
 import os
 import re
 from collections.abc import Mapping
@@ -18,17 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url, try_to_load_from_cache
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    FileMetadataError,
-    GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -50,8 +38,6 @@ CHECKPOINTS = beside("checkpoints")
 PUBLISHED: dict[str, str] = {}
 
 _NAME = re.compile(r"[\w.-]*\w[\w.-]*")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_log = logging.getLogger(__name__)
 
 
 class CheckpointError(ValueError):
@@ -82,7 +68,12 @@ def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
         return _complete(Path(wanted))
     if pinned and revision and pinned != revision:
         raise CheckpointError(f"{wanted} names one revision and revision={revision} another.")
-    return _download(repository, revision or pinned or "main")
+    from img2latex.reader import download  # late: the Hub's client takes a fifth of a second to import
+
+    try:
+        return download.folder(repository, revision or pinned or "main", (CONFIG, WEIGHTS))
+    except download.DownloadError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelConfig, dict[str, np.ndarray]]:
@@ -95,9 +86,10 @@ def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelCon
     try:
         return _read(folder)
     except _DamagedError as error:
-        if Path(constants.HF_HUB_CACHE).resolve() not in folder.resolve().parents:
+        from img2latex.reader import download
+
+        if not download.forget(folder, (CONFIG, WEIGHTS)):
             raise
-        _forget(folder)
         raise CheckpointError(f"{error} It was removed from the cache: try again to download it anew.") from error
 
 
@@ -176,67 +168,6 @@ def _complete(folder: Path) -> Path:
         if not (folder / name).is_file():
             raise CheckpointError(f"The folder {folder} is no checkpoint: it has no {name}.")
     return folder
-
-
-# The Hub
-
-
-def _download(repository: str, revision: str) -> Path:
-    cached = _cached(repository, revision)
-    if cached and _COMMIT.fullmatch(revision):
-        return cached
-    try:
-        # One plain request first: hf_hub_download would retry for half a minute if the Hub is down.
-        url = hf_hub_url(repository, CONFIG, revision=revision)
-        if get_hf_file_metadata(url, timeout=constants.HF_HUB_ETAG_TIMEOUT).commit_hash is None:
-            raise FileMetadataError(url)
-        folder = Path(hf_hub_download(repository, CONFIG, revision=revision)).parent
-        hf_hub_download(repository, WEIGHTS, revision=folder.name)  # of the same commit, even if a branch moves now
-    except Exception as error:  # the client passes on errors of its HTTP, file and transfer libraries
-        reason = explain(error)
-        if not cached:
-            raise CheckpointError(f"{repository}@{revision} cannot be downloaded from the Hub: {reason}.") from error
-        _log.warning("%s@%s is taken from the cache, since asking the Hub failed: %s.", repository, revision, reason)
-        return cached
-    return folder
-
-
-def _cached(repository: str, revision: str) -> Path | None:
-    paths = [try_to_load_from_cache(repository, name, revision=revision) for name in (CONFIG, WEIGHTS)]
-    return Path(paths[0]).parent if all(isinstance(path, str) for path in paths) else None
-
-
-def explain(error: Exception) -> str:
-    """Why a request to the Hub failed: a clause for a person, without a full stop."""
-    if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
-        error = error.__cause__  # hf_hub_download's way of saying that it had no cached file to fall back on
-    reasons = {
-        OfflineModeIsEnabled: "HF_HUB_OFFLINE forbids to ask it",
-        GatedRepoError: "its owner must grant access first (log in with `hf auth login`)",
-        RepositoryNotFoundError: "no such repository, or it is private (log in with `hf auth login`)",
-        RevisionNotFoundError: "the repository has no such revision",
-        EntryNotFoundError: f"the repository has no {CONFIG} or no {WEIGHTS}",
-        FileMetadataError: "what answered is not a Hub (see HF_ENDPOINT)",
-    }
-    for kind, reason in reasons.items():
-        if isinstance(error, kind):
-            return reason
-    if isinstance(error, HfHubHTTPError):
-        status = error.response.status_code
-        refused = "the login is missing or refused (log in with `hf auth login`)"
-        return refused if status in (401, 403) else f"it answered with error {status}"
-    if "Timeout" in type(error).__name__:
-        return "it didn't answer in time"
-    if "Connect" in type(error).__name__:
-        return "it can't be reached"
-    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-
-
-def _forget(folder: Path) -> None:
-    """Takes a checkpoint's files out of the Hub's cache."""
-    for name in (CONFIG, WEIGHTS):
-        (folder / name).resolve().unlink(missing_ok=True)
-        (folder / name).unlink(missing_ok=True)
 
 
 # Reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from importlib.metadata import version
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +73,7 @@ def _unfit(package: str) -> str | None:
     """Why a package can't be used, as a clause; None if it can."""
     if find_spec(package) is None:
         return f"{package} is not installed (pip install {package})"
-    found = version(package)
+    found = import_module(package).__version__  # it is used next; importlib.metadata would take longer
     if tuple(int(part) for part in re.findall(r"\d+", found)[:2]) < OLDEST[package]:
         oldest = ".".join(map(str, OLDEST[package]))
         return f"{package} {found} is older than {oldest} (pip install -U {package})"

@@ -13,9 +13,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
-
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read on import; since 1.32 it reports each session
-
 import onnxruntime
 
 from img2latex.config import STRIDE, ModelConfig
