@@ -34,6 +34,8 @@ class OnnxEngine:
             `OMP_NUM_THREADS` or the machine's cores.
     """
 
+    spread = 2.0  # a step takes as long as reading its memory does
+
     def __init__(
         self, config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool = False, threads: int | None = None
     ):
@@ -176,6 +178,13 @@ class _Builder(TrunkGraph):
         scales, middle = self.constant(scale, "scale"), self.constant(np.zeros(len(scale), np.int8), "zero")
         return self.add("DynamicQuantizeMatMul", array, rounded, scales, middle, shift, domain=CONTRIB)
 
+    def products(self, query: str, keys: str) -> str:
+        """B x H x 1 x D/H with each of the keys B x H x S x D/H -> B x H x 1 x S.
+
+        The runtime multiplies without turning them, in less than half the time that keys B x H x D/H x S would take.
+        """
+        return self.add("MatMul", query, self.add("Transpose", keys, perm=[0, 1, 3, 2]))
+
     def projected(self, attention: str, array: str, first: int, last: int) -> list[str]:
         """Of queries, keys and values those from `first` to before `last`: N x D -> N x D each; queries are scaled."""
         width = self.config.d_model
@@ -201,10 +210,9 @@ def encoder(config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
     heads, head, outputs = config.num_heads, graph.head, {}
     for i in range(config.num_layers):
         keys, values = graph.projected(f"decoder.layers.{i}.multihead_attn", cells, 1, 3)
-        for name, states, order in (("keys", keys, [1, 2, 0]), ("values", values, [1, 0, 2])):
-            split = graph.shaped(states, -1, heads, head)
-            graph.name(f"{name}{i}", graph.add("Transpose", split, perm=order))
-        outputs |= {f"keys{i}": (heads, head, "cells"), f"values{i}": (heads, "cells", head)}
+        for name, states in ((f"keys{i}", keys), (f"values{i}", values)):
+            graph.name(name, graph.add("Transpose", graph.shaped(states, -1, heads, head), perm=[1, 0, 2]))
+        outputs |= dict.fromkeys((f"keys{i}", f"values{i}"), (heads, "cells", head))
     inputs = {
         "ink": ("float32", (1, 1, "height", "width")),
         "places": ("float32", ("cells", config.d_model)),
@@ -223,7 +231,8 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
     words = graph.constant(graph.weight("embedding.weight") * np.float32(math.sqrt(config.d_model)))
     places = graph.constant(sinusoid(np.arange(config.max_length + 2), config.d_model))
     state = graph.add("Add", graph.add("Gather", words, "tokens"), graph.add("Gather", places, "lengths"))
-    last = graph.constant(np.array([3]))
+    first, end, last = (graph.constant(np.array([number])) for number in (0, 2**31 - 1, 3))
+    own = graph.constant(np.array([1]))
     inputs = {
         "tokens": ("int64", ("rows",)),
         "lengths": ("int64", ("rows",)),
@@ -234,27 +243,25 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
     for i in range(config.num_layers):
         layer = f"decoder.layers.{i}"
         for kind, side in (("memory", "cells"), ("past", "tokens")):
-            inputs[f"{kind}_keys{i}"] = ("float32", ("rows", heads, head, side))
-            inputs[f"{kind}_values{i}"] = ("float32", ("rows", heads, side, head))
+            names = f"{kind}_keys{i}", f"{kind}_values{i}"
+            inputs |= dict.fromkeys(names, ("float32", ("rows", heads, side, head)))
         query, key, value = graph.projected(f"{layer}.self_attn", graph.norm(f"{layer}.norm1", state), 0, 3)
         graph.name(f"keys{i}", graph.shaped(key, -1, heads, head))
         graph.name(f"values{i}", graph.shaped(value, -1, heads, head))
         outputs |= dict.fromkeys((f"keys{i}", f"values{i}"), ("rows", heads, head))
         query, value = (graph.shaped(states, -1, heads, 1, head) for states in (query, value))
-        before = graph.add("Add", graph.add("MatMul", query, f"past_keys{i}"), "past_mask")
+        before = graph.add("Add", graph.products(query, f"past_keys{i}"), "past_mask")
         now = graph.add("MatMul", query, graph.shaped(key, -1, heads, head, 1))
-        shares = graph.add("Softmax", graph.add("Concat", before, now, axis=3), axis=3)
-        long = graph.add("Shape", before, start=3)
-        end = graph.add("Add", long, graph.constant(np.array([1])))
-        before = graph.add("Slice", shares, graph.constant(np.array([0])), long, last)
-        now = graph.add("Slice", shares, long, end, last)
+        shares = graph.add("Softmax", graph.add("Concat", now, before, axis=3), axis=3)
+        now = graph.add("Slice", shares, first, own, last)
+        before = graph.add("Slice", shares, own, end, last)
         attended = graph.add("Add", graph.add("MatMul", before, f"past_values{i}"), graph.add("Mul", now, value))
         attended = graph.linear(f"{layer}.self_attn.out_proj", graph.shaped(attended, -1, config.d_model))
         state = graph.add("Add", state, attended)
 
         (query,) = graph.projected(f"{layer}.multihead_attn", graph.norm(f"{layer}.norm2", state), 0, 1)
         query = graph.shaped(query, -1, heads, 1, head)
-        scores = graph.add("Add", graph.add("MatMul", query, f"memory_keys{i}"), "memory_mask")
+        scores = graph.add("Add", graph.products(query, f"memory_keys{i}"), "memory_mask")
         shares = graph.add("Softmax", scores, axis=3)
         attended = graph.shaped(graph.add("MatMul", shares, f"memory_values{i}"), -1, config.d_model)
         state = graph.add("Add", state, graph.linear(f"{layer}.multihead_attn.out_proj", attended))

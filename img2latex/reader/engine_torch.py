@@ -29,6 +29,8 @@ class TorchEngine:
         half: compute in bfloat16; by default on GPUs that support it natively.
     """
 
+    spread = math.inf  # a step on a GPU takes about as long, however much it reads
+
     def __init__(self, model: Img2Latex, threads: int | None = None, half: bool | None = None):
         self.model, self.config = model.eval(), model.config
         self.device = next(model.parameters()).device
@@ -53,7 +55,7 @@ class TorchEngine:
     def remember(self, memory: Tensor, cells: tuple[int, int]) -> Memory:
         """Memory S x D of a picture, its rows and columns of cells -> each layer's cross-attention keys and values."""
         projected = [self._project(layer.multihead_attn, memory[None], 1, 3) for layer in self.model.decoder.layers]
-        return Memory([keys[0].mT for keys, _ in projected], [values[0] for _, values in projected], cells)
+        return Memory([keys[0] for keys, _ in projected], [values[0] for _, values in projected], cells)
 
     def summary(self, memory: Memory) -> np.ndarray:
         return memory.values[0].float().mean(1).flatten().cpu().numpy()
@@ -68,16 +70,16 @@ class TorchEngine:
             seen = F.pad(cache.past_mask, (0, 1))  # the token itself comes last
             for layer, past, memory in zip(model.decoder.layers, cache.past, cache.memory, strict=True):
                 query, key, value = self._project(layer.self_attn, layer.norm1(state), 0, 3)
-                keys, values = torch.cat((past[0].mT, key), 2), torch.cat((past[1], value), 2)
+                keys, values = torch.cat((past[0], key), 2), torch.cat((past[1], value), 2)
                 attended = F.scaled_dot_product_attention(query, keys, values, seen)
                 state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
                 written.append((key[:, :, 0], value[:, :, 0]))
 
                 (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
-                attended = F.scaled_dot_product_attention(query, memory[0].mT, memory[1], cache.memory_mask)
+                attended = F.scaled_dot_product_attention(query, *memory, cache.memory_mask)
                 state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
                 state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
-            scores = query @ cache.memory[-1][0] / query.shape[-1] ** 0.5 + cache.memory_mask
+            scores = query @ cache.memory[-1][0].mT / query.shape[-1] ** 0.5 + cache.memory_mask
             looked = scores.float().softmax(-1)[:, :, 0].mean(1)
             logits = model.head(model.decoder.norm(state))[:, 0].float()
         cache.write(written)

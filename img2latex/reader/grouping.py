@@ -1,4 +1,4 @@
-"""Which pictures share a batch, so that little of it is padding."""
+"""Which pictures share a batch or a pool: little of it should be padding."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from img2latex.config import STRIDE
 
+SLACK = 16_000  # px, by which pictures of one pool may differ: a step of a row takes as long as this much padding
 TOKEN_PIXELS = 130  # px of a picture that take as long to learn from as one token of its label, as measured on a CPU
 
 
@@ -39,6 +40,27 @@ def groups(
         halves = [(order[: len(order) // 2], order[len(order) // 2 :]) for order in orders]
         todo += min(halves, key=lambda pair: sum(_work(boxes[half]) for half in pair))
     return done
+
+
+def alike(areas: Sequence[int], spread: float) -> list[list[int]]:
+    """Groups pictures, the largest first, so that those of a group can be decoded in one pool.
+
+    Every row of a pool takes as long as its largest picture would, and every step some time of its own.
+
+    Args:
+        areas: of the pictures, px.
+        spread: times the smallest picture of a group is the largest, at most, but for `SLACK`.
+
+    Returns:
+        Indices of the pictures, each in one group.
+    """
+    found: list[list[int]] = []
+    for i in sorted(range(len(areas)), key=lambda i: -areas[i]):
+        if found and areas[found[-1][0]] <= spread * areas[i] + SLACK:
+            found[-1].append(i)
+        else:
+            found.append([i])
+    return found
 
 
 def _work(boxes: np.ndarray) -> int:

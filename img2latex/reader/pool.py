@@ -24,7 +24,7 @@ SPARE = 1.3  # ... and so many times what its rows need, at most
 
 @dataclass(eq=False)
 class Memory:
-    """What the decoder looks at of one picture: of each layer the keys H x D/H x S and the values H x S x D/H."""
+    """What the decoder looks at of one picture: of each layer the keys and the values, H x S x D/H each."""
 
     keys: list[Array]
     values: list[Array]
@@ -36,6 +36,7 @@ class Memory:
 
 class Engine(Protocol):
     config: ModelConfig
+    spread: float  # times its smallest picture that the largest of a pool should be, at most: see `grouping.alike`
 
     def encode(self, picture: np.ndarray) -> Memory:
         """A picture as `images.crop` returns it, uint8 h x w."""
@@ -77,7 +78,7 @@ class Cache:
 
     @property
     def memory(self) -> list[tuple[Array, Array]]:
-        """Of each layer keys B x H x D/H x S and values B x H x S x D/H."""
+        """Of each layer keys and values, B x H x S x D/H each."""
         return [(keys[: len(self)], values[: len(self)]) for keys, values in self._memory]
 
     @property
@@ -87,7 +88,7 @@ class Cache:
 
     @property
     def past(self) -> list[tuple[Array, Array]]:
-        """Of each layer keys B x H x D/H x T and values B x H x T x D/H."""
+        """Of each layer keys and values, B x H x T x D/H each."""
         return [(keys[: len(self)], values[: len(self)]) for keys, values in self._past]
 
     @property
@@ -114,18 +115,17 @@ class Cache:
     def write(self, written: Sequence[tuple[Array, Array]]) -> None:
         """Adds a token to each row: its keys and values of each layer, B x H x D/H."""
         rows = list(range(len(self)))
-        for (past_keys, past_values), (keys, values) in zip(self._past, written, strict=True):
-            past_keys[rows, :, :, self.lengths] = keys
-            past_values[rows, :, self.lengths] = values
+        for past, added in zip(self._past, written, strict=True):
+            for part, values in zip(past, added, strict=True):
+                part[rows, :, self.lengths] = values
         self._past_mask[rows, :, :, self.lengths] = 0
         self.lengths = [length + 1 for length in self.lengths]
         self._fit_past()
 
     def _room(self, size: int) -> tuple[list[tuple[Array, Array]], Array, int]:
         """Keys, values and a mask for so many cells or tokens of each row."""
-        shape = self._rows, self._heads
-        layers = [(self._zeros(*shape, self._width, size), self._zeros(*shape, size, self._width))
-                  for _ in range(self._layers)]  # fmt: skip
+        shape = self._rows, self._heads, size, self._width
+        layers = [(self._zeros(*shape), self._zeros(*shape)) for _ in range(self._layers)]
         mask = self._zeros(self._rows, 1, 1, size)
         mask[:] = -math.inf
         return layers, mask, size
@@ -141,7 +141,7 @@ class Cache:
             if self._held[row] is memory:
                 continue
             for (keys, values), key, value in zip(self._memory, memory.keys, memory.values, strict=True):
-                keys[row, :, :, : len(memory)] = key
+                keys[row, :, : len(memory)] = key
                 values[row, :, : len(memory)] = value
             self._memory_mask[row, :, :, : len(memory)] = 0
             self._memory_mask[row, :, :, len(memory) :] = -math.inf
@@ -155,7 +155,7 @@ class Cache:
         before, seen, size = self._past, self._past_mask, self._steps
         self._past, self._past_mask, self._steps = self._room(-(-needed // STEPS) * STEPS)
         size, count = min(size, self._steps), len(self)
-        for (keys, values), (old_keys, old_values) in zip(self._past, before, strict=True):
-            keys[:count, :, :, :size] = old_keys[:count, :, :, :size]
-            values[:count, :, :size] = old_values[:count, :, :size]
+        for past, old in zip(self._past, before, strict=True):
+            for part, values in zip(past, old, strict=True):
+                part[:count, :, :size] = values[:count, :, :size]
         self._past_mask[:count, ..., :size] = seen[:count, ..., :size]

@@ -18,7 +18,7 @@ from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
-from img2latex.reader import decoding
+from img2latex.reader import decoding, grouping
 from img2latex.reader.engine import find
 from img2latex.reader.pool import Engine, Memory
 
@@ -224,7 +224,6 @@ class Recognizer:
         attention: bool,
     ) -> list[Recognition]:  # fmt: skip
         written = [i for i, crop in enumerate(crops) if not crop.blank]
-        written.sort(key=lambda i: -crops[i].picture.size)  # those in the pool together are of similar size
         options = {"beam_size": beam_size, "prefix": prefix, "alternatives": alternatives, "attention": attention}
         pictures = [crops[i].picture for i in written]
         found = dict(zip(written, self._search(pictures, self.grammar, rows, **options), strict=True))
@@ -242,19 +241,22 @@ class Recognizer:
     def _search(
         self, pictures: list[np.ndarray], grammar: Grammar | None, rows: int, **options
     ) -> list[decoding.Decoded]:
-        rows = max(min(rows, len(pictures) * options["beam_size"]), 1)
-        handwritten: list[bool] = []
+        found: dict[int, decoding.Decoded] = {}
+        handwritten: dict[int, bool] = {}
 
-        def memories() -> Iterator[Memory]:
-            for picture in pictures:
-                memory = self.engine.encode(picture)
-                handwritten.append(self._is_handwriting(memory))
+        def memories(group: list[int]) -> Iterator[Memory]:
+            for i in group:
+                memory = self.engine.encode(pictures[i])
+                handwritten[i] = self._is_handwriting(memory)
                 yield memory
 
-        found = decoding.search(self.engine, memories(), grammar=grammar, rows=rows, **options)
-        for decoded, answer in zip(found, handwritten, strict=True):
-            decoded.handwritten = answer
-        return found
+        for group in grouping.alike([picture.size for picture in pictures], self.engine.spread):
+            most = min(rows, len(group) * options["beam_size"])
+            decoded = decoding.search(self.engine, memories(group), grammar=grammar, rows=most, **options)
+            found |= zip(group, decoded, strict=True)
+        for i, decoded in found.items():
+            decoded.handwritten = handwritten[i]
+        return [found[i] for i in range(len(pictures))]
 
     def _is_handwriting(self, memory: Memory) -> bool:
         """Logistic regression on the mean of the values that the decoder's first layer gets (scoring/calibrate.py)."""

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from img2latex.reader.grouping import groups
+from img2latex.reader.grouping import SLACK, alike, groups
 
 sizes = st.lists(st.tuples(st.integers(4, 800), st.integers(4, 1600)), min_size=1, max_size=60)
 
@@ -34,3 +34,15 @@ def test_groups_waste_little():
     found = groups(sizes, lengths, 48, 400_000)
     assert sum(work(sizes, lengths, g) for g in found) == sum(work(sizes, lengths, [i]) for i in range(80))
     assert len(found) < 40
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(16, 2_000_000), max_size=60), st.sampled_from([1.0, 2.0, float("inf")]))
+def test_a_pool_holds_no_picture_far_smaller_than_its_largest(areas, spread):
+    found = alike(areas, spread)
+    assert sorted(itertools.chain(*found)) == list(range(len(areas)))
+    for group in found:
+        first, *_, last = [areas[i] for i in group] * 2
+        assert first == max(areas[i] for i in group) and first <= spread * last + SLACK
+    for larger, smaller in itertools.pairwise(found):
+        assert areas[larger[0]] > spread * areas[smaller[0]] + SLACK, "else they would be one pool"
