@@ -1,6 +1,7 @@
 """Whether both engines read the same, in float32, on many pictures: tokens, probabilities, attention.
 
-    python -m benchmarks.agree                           # formulas of our own at seventeen resolutions
+    python -m benchmarks.agree                           # 90 pictures: formulas of our own at three resolutions
+    python -m benchmarks.agree --limit 500               # ... and at seventeen
     python -m benchmarks.agree FOLDER ... --limit 500    # pictures in folders and below
 """
 
@@ -33,19 +34,21 @@ def compare(checkpoint: str, paths: list[Path]) -> bool:
     """Prints how alike they are; False if a token or, by more than `CLOSE`, a number differs."""
     readers = [Recognizer.from_pretrained(checkpoint, engine=engine, threads=1) for engine in ("torch", "onnx")]
     read, same, furthest = 0, 0, 0.0
-    for path in tqdm(paths):
+    bar = tqdm(paths, unit="picture")
+    for path in bar:
         try:
             one, other = (reader.recognize(path) for reader in readers)
         except PictureError:
             continue
         read += 1
         if one.tokens != other.tokens:
-            print(f"{path}: {one.latex} by torch, {other.latex} by onnx")
+            tqdm.write(f"{path}: {one.latex} by torch, {other.latex} by onnx")
             continue
         same += 1
         looked = zip(one.attention, other.attention, strict=True)
         for mine, theirs in [(one.probabilities, other.probabilities), *looked]:
             furthest = max(furthest, float(np.abs(np.subtract(mine, theirs)).max(initial=0)))
+        bar.set_postfix_str(f"the same tokens in {same} of {read}", refresh=False)
     print(f"{read} pictures, the same tokens in {same}, numbers at most {furthest:.1e} apart")
     return 0 < read == same and furthest <= CLOSE
 
@@ -53,12 +56,13 @@ def compare(checkpoint: str, paths: list[Path]) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.agree", description=__doc__.split("\n")[0])
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--limit", type=int, default=500)
+    parser.add_argument("--limit", type=int, default=90, help="pictures, at most")
     parser.add_argument("--checkpoint", default="math")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as aside:
         if not options.folders:
-            for dpi in range(80, 250, 10):
+            sheets = -(-options.limit // len(formulas.FORMULAS))
+            for dpi in tqdm(np.linspace(80, 240, sheets).round().astype(int).tolist(), unit="sheet"):
                 formulas.draw(Path(aside, str(dpi)), dpi)
         paths = pictures_in(options.folders or [Path(aside)], options.limit)
         return 0 if compare(options.checkpoint, paths) else 1

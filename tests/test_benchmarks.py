@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import peers, picture_steps, speed
+from benchmarks import against, peers, picture_steps, speed
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer
 from img2latex.latex import normalize
@@ -33,6 +33,13 @@ def read(path):
     return r"x^2"
 
 serve(read)
+"""
+TREE = """
+import sys
+sys.path.append("benchmarks/adapters")
+from serve import serve
+
+serve(lambda line: "\\t".join(["0.5", *(path[-5] + " ^ 2" for path in line.split("\\t"))]))
 """
 
 
@@ -104,6 +111,21 @@ def test_each_program_is_scored_on_its_own_answers(folder, monkeypatch):
     head, _, *rows = peers.table(programs, labels).splitlines()
     assert [row.split(" | ")[0] for row in rows] == ["| one", "| other"]
     assert all("| 0.500 |" in row and "| 1 of 2 |" in row for row in rows)
+
+
+def test_a_comparison_of_many_pictures_goes_on_where_it_ended(folder, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (folder / "tree.py").write_text(TREE)
+    programs = [peers.Peer(name, [sys.executable, str(folder / "tree.py")], 1) for name in ("before", "now")]
+    paths = [folder / "images" / f"{i:03d}a.png" for i in range(against.TOGETHER)] + [folder / "images" / "b.png"]
+    keep = folder / "kept.jsonl"
+    (first,) = against.read(programs, paths[:-1], keep)
+    assert first["alone"] == [[[0.5, "a ^ 2"]] * 2] * against.TOGETHER
+    lines = list(against.read(programs, paths, keep))
+    for program in programs:
+        program.close()
+    assert lines[0] == first and lines[1]["pool"] == [0.5, ["b ^ 2"]]
+    assert list(against.read([], paths, keep)) == lines, "nothing is read again"
 
 
 @pytest.mark.parametrize(
