@@ -32,6 +32,8 @@ LATEX_SHARE = 0.5  # of the pages; the others are web pages, and handwriting whe
 INK_SHARE = 0.1
 PER_DOCUMENT = 14  # pages
 _SYMBOLS = [*"xyznkmtabcijpqrsuvfgABCDPSTX", *r"\alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()]
+# What is left without these is a formula: numbers, units and words look like those of the text around.
+_NO_FORMULA = re.compile(r"\\(?:text\w*|mathrm|operatorname)\s*\{[^{}]*\}|\\[,;!: ]|[~{}\s\d.,:;-]")
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Formulas:
         self.rng = rng
         bodies = [body for _, latex in lists.read(path) if (body := render.body(latex))]
         rng.shuffle(bodies)
-        self.short = [body for body in bodies if len(body) < 40 and not re.fullmatch(r"[\d.,\s-]+", body)]
+        self.short = [body for body in bodies if len(body) < 40 and _NO_FORMULA.sub("", body)]
         self.long = [body for body in bodies if 15 < len(body) < 400]
 
     def inline(self) -> str:

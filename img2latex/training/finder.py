@@ -38,6 +38,8 @@ WIDTH = 96  # channels of the head
 LETTER_SPREAD = 0.3  # of the logarithm of letters' heights, relative to LETTER_HEIGHT
 MOMENTUM = 0.02  # of the means in batch normalization: six crops a step tell little
 RATE, TRUNK_RATE = 1.5e-3, 4e-4  # learning rates at their highest
+SETTLED = 0.7  # share of a run after which normalization stays as it is: what is trained then is what is used
+TILT, SLANT = 0.7, 0.03  # degrees; change of scale from one side of a crop to the other, as in a photograph
 STATE = "state.pt"
 # What changes no place on the page, with the chance of each.
 EFFECTS = (
@@ -65,6 +67,7 @@ class Finder(nn.Module):
         for part in self.modules():
             if isinstance(part, nn.BatchNorm2d):
                 part.momentum = MOMENTUM
+        self.settled = False
         nn.init.normal_(self.out.weight, std=0.01)
         nn.init.constant_(self.out.bias[: len(KINDS)], -3.0)  # few cells are formulas
 
@@ -75,6 +78,10 @@ class Finder(nn.Module):
         super().train(mode)
         for part in self.frozen():
             part.eval()
+        if self.settled:
+            for part in self.modules():
+                if isinstance(part, nn.BatchNorm2d):
+                    part.eval()
         return self
 
     def forward(self, ink: Tensor) -> tuple[Tensor, Tensor]:
@@ -141,17 +148,18 @@ def crop(page: pages.Example, rng: np.random.Generator) -> tuple[np.ndarray, np.
         centre = np.array([rng.uniform(left, right), rng.uniform(top, bottom)]) + rng.normal(0, 0.25, 2) * CROP / factor
     half, size = CROP / factor / 2, np.array([width, height])
     centre = np.where(size > 2 * half, np.clip(centre, half, np.maximum(size - half, half)), size / 2)
-    angle = float(rng.normal(0, 0.7)) if rng.random() < 0.3 else 0.0
-    matrix = cv2.getRotationMatrix2D(centre.tolist(), angle, factor)
-    matrix[:, 2] += CROP / 2 - centre
-    source = page.picture
+    angle = float(rng.normal(0, TILT)) if rng.random() < 0.3 else 0.0
+    matrix = np.eye(3)
+    matrix[:2] = cv2.getRotationMatrix2D(centre.tolist(), angle, factor)
+    matrix[:2, 2] += CROP / 2 - centre
+    if rng.random() < 0.2:
+        matrix = slanted(rng.normal(0, SLANT, 2)) @ matrix
+    source, halved = page.picture, np.eye(3)
     if factor < 0.6:  # so that thin strokes are not skipped
         source = cv2.resize(source, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        matrix[:, :2] *= 2
-    grey = cv2.warpAffine(source, matrix, (CROP, CROP), flags=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR,
-                          borderValue=255)  # fmt: skip
-    if factor < 0.6:
-        matrix[:, :2] /= 2
+        halved[0, 0] = halved[1, 1] = 2
+    grey = cv2.warpPerspective(source, matrix @ halved, (CROP, CROP), borderValue=255,
+                               flags=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)  # fmt: skip
     kinds = np.array([KINDS.index(kind) for kind in page.kinds], int)
     boxes = turned(page.boxes, matrix)
     seen = np.clip(boxes, 0, CROP)
@@ -160,12 +168,22 @@ def crop(page: pages.Example, rng: np.random.Generator) -> tuple[np.ndarray, np.
     return grey, boxes[visible], kinds[visible]
 
 
+def slanted(slopes: np.ndarray) -> np.ndarray:
+    """The map, 3 x 3, that enlarges a crop to one side, across and down by so much, and leaves its middle."""
+    there, back = np.eye(3), np.eye(3)
+    there[:2, 2], back[:2, 2] = -CROP / 2, CROP / 2
+    middle = np.eye(3)
+    middle[2, :2] = slopes / CROP
+    return back @ middle @ there
+
+
 def turned(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Boxes N x 4 around what an affine map, 2 x 3, makes of the cross in their middle: the map turns by little."""
+    """Boxes N x 4 around what a map, 3 x 3, makes of the cross in their middle: the map turns by little."""
     left, top, right, bottom = boxes.T
     x, y = (left + right) / 2, (top + bottom) / 2
     ends = [(left, y), (right, y), (x, top), (x, bottom)]
-    places = np.array([np.stack(end, axis=1) @ matrix[:, :2].T + matrix[:, 2] for end in ends])  # 4 x N x 2
+    places = np.array([np.stack((*end, np.ones(len(boxes))), axis=1) @ matrix.T for end in ends])  # 4 x N x 3
+    places = places[..., :2] / places[..., 2:]
     return np.concatenate((places.min(axis=0), places.max(axis=0)), axis=1)
 
 
@@ -232,6 +250,9 @@ def run(options: argparse.Namespace) -> None:
         rate = min(1.0, (step + 1) / 40) * (0.5 * (1 + np.cos(np.pi * progress)) + 0.005)
         for group in optimizer.param_groups:
             group["lr"] = float(group["top"] * rate)
+        if progress > SETTLED and not model.settled:
+            model.settled = True
+            model.train()
         ink, *wanted = batch
         with torch.autocast("cpu", torch.bfloat16):
             told = model(ink.contiguous(memory_format=torch.channels_last))
