@@ -14,7 +14,7 @@ import numpy as np
 
 from img2latex.config import LETTER_HEIGHT
 from img2latex.picture import framing, neighbours
-from img2latex.picture.components import box_with_traces, connected, typical_height
+from img2latex.picture.components import INK, box_with_traces, connected, typical_height
 from img2latex.picture.levelling import MAX_SIDE, level, resized
 from img2latex.picture.levels import percentile
 from img2latex.picture.loading import load
@@ -27,6 +27,8 @@ LARGER = 1.45  # ... at most by this factor
 _MEASURE_HEIGHT = 24.0  # px: letters are measured in a copy scaled to this letter height ...
 _MEASURE_PIXELS = 4_000_000  # ... or to so many pixels, if that is less (specks were taken for letters)
 _LINE = 32  # px in that copy: no stroke of a letter is as long
+_HIGHEST = 0.4  # of a page's height: no letter is so high
+_THROUGH = 0.2  # of a page's width or height: no stroke is so long and straight
 _THIN = 140  # ink is darker than this in that copy: at 128 thin letters fall into pieces
 
 
@@ -82,7 +84,21 @@ def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """A page, levelled; its components N x 5 (see `connected`); the height of a typical letter, px, or 0."""
     clean = level(grey)
     components = connected(clean)
-    return clean, components, typical_height(components) if len(components) else 0.0
+    height = typical_height(components) if len(components) else 0.0
+    if height > _HIGHEST * len(clean):  # squared paper whose lines stayed is one mark with all that is written on it
+        clean = _without_lines(clean)
+        components = connected(clean)
+        height = typical_height(components) if len(components) else 0.0
+    return clean, components, height
+
+
+def _without_lines(clean: np.ndarray) -> np.ndarray:
+    """A levelled page without the lines that run through a good part of it."""
+    ink = (clean < INK).view(np.uint8)
+    lines = np.zeros_like(ink)
+    for shape in ((1, round(_THROUGH * ink.shape[1])), (round(_THROUGH * ink.shape[0]), 1)):
+        lines |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+    return np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8(255), clean)
 
 
 def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:

@@ -425,3 +425,13 @@ def test_a_minus_sign_between_two_rows_of_pixels_is_part_of_the_formula():
     page[18:20, 76:84] = 255
     page[18:20, 110:118] = 191  # two letters further on
     assert crop(page, 16).picture.shape == plain.shape
+
+
+def test_a_faint_pencil_on_squared_paper_has_its_letters_measured():
+    page = np.full((600, 500), 255, np.uint8)
+    page[::25], page[:, ::25] = 205, 205
+    for y in (105, 230, 390):
+        cv2.putText(page, "x + ab = 25", (60, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 165, 2, cv2.LINE_AA)
+    clean, components, height = images.letters(page)
+    assert 8 < height < 30 and len(components) > 20
+    assert (clean[420:] == 255).all()
