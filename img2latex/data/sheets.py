@@ -42,7 +42,8 @@ def sheet(source: Handwriting, rng: np.random.Generator) -> tuple[np.ndarray, li
                 break
             part = picture[y : y + drawn.shape[0], x : x + drawn.shape[1]]
             np.minimum(part, drawn, out=part)
-            a, b, w, h = cv2.boundingRect((drawn < 255 - 0.4 * (255 - int(drawn.min()))).view(np.uint8))  # a pencil is faint
+            faintest = 255 - 0.4 * (255 - int(drawn.min()))  # a pencil's strokes are all pale
+            a, b, w, h = cv2.boundingRect((drawn < faintest).view(np.uint8))
             if w and h:
                 found.append(((x + a, y + b, x + a + w, y + b + h), "displayed", label))
             left, lowest = x + drawn.shape[1] + rng.uniform(1.2, 4) * gap, max(lowest, y + drawn.shape[0])
