@@ -90,3 +90,28 @@ def test_weights_that_are_missing_or_damaged_are_told_in_one_sentence(tmp_path):
     (tmp_path / finder.WEIGHTS).write_bytes(b"no weights")
     with pytest.raises(finder.CheckpointError, match="is damaged"):
         finder.Finder(tmp_path)
+
+
+def test_late_in_a_run_normalization_stays_as_it_will_be_used():
+    model = training.Finder()
+
+    def means_after_a_look():
+        with torch.no_grad():
+            model.train()(torch.rand(1, 1, 64, 64))
+        return model.norm1.running_mean.clone()
+
+    assert not torch.equal(means_after_a_look(), means_after_a_look())
+    model.settled = True
+    assert torch.equal(means_after_a_look(), means_after_a_look())
+
+
+def test_a_crop_can_be_seen_at_a_slant(folder, monkeypatch):
+    monkeypatch.setattr(training, "SLANT", 0.3)
+    page = pages.load(folder, pages.read(folder)[0])
+    heights = []
+    for seed in range(30):
+        grey, boxes, _ = training.crop(page, np.random.default_rng(seed))
+        heights.append(np.ptp(boxes[:, 3] - boxes[:, 1]) if len(boxes) else 0)
+        for left, top, right, bottom in np.clip(boxes, 0, training.CROP).astype(int):
+            assert grey[top : bottom + 1, left : right + 1].min() < 200
+    assert max(heights) > 3 and min(heights) < 1  # near formulas are larger, in some crops
