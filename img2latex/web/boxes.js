@@ -1,5 +1,5 @@
 // Boxes on the page that is read: a drag over the page draws one, a drag on the chosen one moves it or, at its edge,
-// resizes it; a click chooses one; the Delete key takes it away. What is to be done is told to the server (page_tab.py),
+// resizes it; a click chooses one; the Delete key takes it away. The server gets each action (page_tab.py),
 // in px of the page's picture. Mouse, pen and finger are one; up and down a finger scrolls.
 // Runs when the HTML component is loaded, which gives it `element` and `trigger`.
 const EDGE = 9, STILL = 5, SMALLEST = 4;  // px on the screen: reach of an edge; a drag at least; a box at least
@@ -46,7 +46,7 @@ element.addEventListener("pointermove", event => {
   if (!event.buttons) held = null;  // let go outside the page
   if (!held || !board()) return;
   if (!dragged && Math.hypot(event.clientX - held.at[0], event.clientY - held.at[1]) < STILL) return;
-  if (!dragged) element.setPointerCapture(event.pointerId);  // not before: a click is told to who captured it
+  if (!dragged) element.setPointerCapture(event.pointerId);  // not before: who captured the pointer gets the click
   dragged = true;
   show(drawn(event));
 });

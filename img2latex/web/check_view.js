@@ -6,7 +6,7 @@
   const pen = document.createElement("canvas").getContext("2d");
   const range = document.createRange();
 
-  // What is really black of rendered KaTeX, in px of the window: its boxes have white around that.
+  // The black pixels of rendered KaTeX, in px of the window: its boxes have white around them.
   const inked = formula => {
     const ink = {left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity};
     const add = (left, top, right, bottom) => {
@@ -66,7 +66,7 @@
     place.style.transform = `translate(${wanted.left - found.left}px, ${view.classList.contains("over") ? down : 0}px)`;
     fitted.set(formula, now());
   };
-  img2latex.inked = inked;  // for who checks it
+  img2latex.inked = inked;  // for tests
   setInterval(() => document.querySelectorAll(".proof").forEach(fit), 150);
   document.fonts.addEventListener("loadingdone", () => document.querySelectorAll(".proof .katex-display .katex").forEach(each => fitted.delete(each)));
 

@@ -1,8 +1,8 @@
 // Copying: the formula in the form last chosen, by a button, by a key, or by itself after each reading. Where the browser
-// refuses what nobody pressed a key for, the button asks for one.
+// allows copying only after a key or a click, the button asks for one.
 (() => {
   const REFUSED = "The browser wants a key for it: press C.";
-  let last;  // number of the reading copied last by itself
+  let last;  // number of the last reading that was copied without a click
   const parts = bar => ({
     button: bar.querySelector("button"), select: bar.querySelector("select"), box: bar.querySelector("input"),
     said: bar.querySelector("[role=status]"),
@@ -19,7 +19,7 @@
   };
   const written = async text => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const area = document.createElement("textarea");  // a page that is not from this machine and not encrypted
+    const area = document.createElement("textarea");  // for a page from another machine without encryption
     area.value = text;
     document.body.append(area);
     area.select();
@@ -66,6 +66,6 @@
     if (!bar) return;
     const {select, box} = parts(bar);
     img2latex.choose({form: select.value, copying: box.checked});
-    if (event.target === select || box.checked) copy(bar);  // it was pressed for that
+    if (event.target === select || box.checked) copy(bar);  // that is what they are for
   });
 })();

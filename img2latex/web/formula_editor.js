@@ -8,7 +8,7 @@ const followEachOther = field => {
     box().value = told = field.value;
     box().dispatchEvent(new Event("input", {bubbles: true}));
   });
-  setInterval(() => {  // the server fills the box too, and no event tells of it
+  setInterval(() => {  // the server fills the box too, without an event
     if (box().value !== told) field.setValue(told = box().value, {silenceNotifications: true});
   }, 200);
 };

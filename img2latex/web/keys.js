@@ -1,6 +1,6 @@
 // Keys (listed in header.py). Each presses what a person could press; letters act only where nobody is typing.
 (() => {
-  const REST = 150;  // ms: who walks along the tokens needs the alternatives of the last one only
+  const REST = 150;  // ms: of several tokens in quick succession only the last one's alternatives are asked for
   let asking;
   const find = selector => document.querySelector(selector);
   const typing = element => element.closest?.(

@@ -18,7 +18,7 @@
   img2latex.take = file => {
     tab("[role=tab]");
     tab("#input [role=tab]");
-    find("#picture .top-panel button")?.click();  // takes the old picture away: only then is there a box for the new
+    find("#picture .top-panel button")?.click();  // removes the old picture: only then is there a box for the new one
     put([file], "#picture");
   };
   const takePage = file => {
@@ -35,7 +35,7 @@
     takeHere(picture);
   });
 
-  // Other upload boxes (a page, many pictures) take what is dropped on them.
+  // Other upload boxes (a page, many pictures) take files dropped on them.
   const elsewhere = event => {
     const block = event.target.closest?.(".block");
     return block && !block.closest("#picture") && block.querySelector("input[type=file]");
@@ -55,6 +55,6 @@
     event.stopPropagation();
     const [file] = event.dataTransfer.files;
     if (file.type === "application/pdf") takePage(file);
-    else takeHere(file);  // what is no picture gets a kind word from the server
+    else takeHere(file);  // for a file that is no picture the server has a message
   }, true);
 })();

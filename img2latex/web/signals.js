@@ -4,7 +4,7 @@
 window.img2latex = {choices: {form: "LaTeX", copying: false, theme: "auto"}};
 (() => {
   const find = selector => document.querySelector(selector);
-  const known = new WeakMap();  // element -> what it said: Gradio changes elements rather than replacing them
+  const known = new WeakMap();  // element -> its last text: Gradio changes elements rather than replacing them
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`img2latex:${name}`, {detail}));
   const news = (selector, says) => [...document.querySelectorAll(selector)].filter(each => {
     const said = says(each), old = known.get(each);
@@ -41,7 +41,7 @@ window.img2latex = {choices: {form: "LaTeX", copying: false, theme: "auto"}};
   document.addEventListener("change", event => {
     if (event.target.id === "theme") img2latex.choose({theme: event.target.value});
   });
-  // On a phone the result lies below the fold: what was handed over, not drawn, is followed there.
+  // On a phone the result is below the fold: after an upload, not while drawing, the page scrolls there.
   document.addEventListener("img2latex:answer", ({detail: {panel, facts}}) => {
     if (facts && !img2latex.drawn && innerWidth <= 500) panel.scrollIntoView({behavior: "smooth", block: "start"});
   });

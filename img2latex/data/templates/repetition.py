@@ -1,7 +1,7 @@
 """Formulas whose parts look alike: series, products, chains, matrices, systems, nests and long numbers.
 
-A reader that loses its place among equal parts leaves one out or reads one twice, and formulas from papers hold too few
-of them to teach it. A part is a template in which `#k` is its index, `#n` the next one, `#m` the index as a
+A model that loses its place among repeated parts leaves one out or reads one twice, and formulas from papers have too
+few of them to learn from. A part is a template in which `#k` is its index, `#n` the next one, `#m` the index as a
 factor (nothing for 1), in matrices `#i` and `#j` row and column, in nests `#*` what is inside. The rest of the template
 is drawn once per formula, so that the parts differ in their indices alone.
 """
@@ -21,7 +21,7 @@ JOINTS += r"\to \rightarrow \subset \subseteq \cdot \circ \quad".split()
 POOLS = ["01", "01", ["0", "1", "-1"], "0123456789", "1", "ab0", [str(k) for k in range(-9, 100)], ascii_letters,
          [r"\frac{1}{2}", r"-\frac{1}{2}", "0", "1"], "*0", "xy1", ["+", "-", "0"]]  # fmt: skip
 MATRICES = ["pmatrix", "pmatrix", "bmatrix", "bmatrix", "vmatrix", "array", "matrix", "Vmatrix", "smallmatrix"]
-MAX_TOKENS = 230  # of a label: many equal parts need room, and the model writes at most 256
+MAX_TOKENS = 230  # of a label: many repeated parts need room, and the model writes at most 256
 
 WORDS: dict[str, Rule] = {
     "a": one_of(*"abcdefghkmnpqrstuvwABCDEFGHKLMNPQRSTUVWX", *GREEK, *GREEK),
