@@ -1,5 +1,6 @@
 """What several test files share: the running app, a browser, a listener for what leaves the machine; which are slow."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -41,7 +43,8 @@ WORDS = ["Find all numbers that solve this equation, and draw its graph.", "Prov
          "Check the value of the integral with a table.", "Write down the first five members of the sequence.",
          "Prove by induction that the sum is right."]
 SECONDS = 180  # how long a slow machine may take to start the app
-# The files that take longest, the longest first: begun in this order, two processes end at about the same time.
+# The files that take longest, the longest first, as a run names them at its end: begun in this order, two processes end
+# at about the same time.
 LONGEST = (
     "test_browser.py training/test_train.py test_runs.py test_app.py export/test_symbolic.py reader/test_recognizer.py "
     "data/test_render.py reader/test_decoding.py hub/test_space.py reader/test_checkpoints.py test_notebook.py "
@@ -62,6 +65,18 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("slow")
     if hasattr(config, "workerinput"):  # one of several processes
         items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Names the files that took longest, setup included: the order of LONGEST."""
+    seconds = Counter()
+    for report in itertools.chain(*terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid.partition("::")[0]] += report.duration
+    if len(seconds) > 1:
+        terminalreporter.section("slowest files")
+        for file, total in seconds.most_common(len(LONGEST)):
+            terminalreporter.write_line(f"{total:7.1f}s {file}")
 
 
 class Outside(socketserver.ThreadingTCPServer):
