@@ -320,7 +320,7 @@ def test_a_page_from_before_a_restart_is_told_so():
         panel = reading_panel.Panel("")
     event = SimpleNamespace(place="0", rank="0")
     for act in (panel.look, panel.choose):
-        with pytest.raises(gr.Error, match="started anew"):
+        with pytest.raises(gr.Error, match="restarted"):
             act(None, event)
 
 

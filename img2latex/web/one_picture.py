@@ -17,7 +17,7 @@ EXAMPLES = beside("examples")
 LINES, WIDE = 5, 25  # letters: a crop no higher and no wider is one formula
 WAITING = views.notice(
     "waiting",
-    "<b>The LaTeX will appear here.</b><br>Hand over a picture of one formula, printed or written by hand: drop it "
+    "<b>The LaTeX will appear here.</b><br>Choose a picture of one formula, printed or handwritten: drop it "
     "anywhere on the page, paste it with Ctrl+V, draw it, or try an example.",
 )
 
@@ -40,7 +40,7 @@ class OnePicture:
         self._serve()
 
     def _lay_out_input(self) -> None:
-        """The ways to hand over a picture, and the choice of who reads it and how."""
+        """The ways to choose a picture, the checkpoint and the mode."""
         with gr.Tabs():
             with gr.Tab("Upload or paste"):
                 self.picture = gr.Image(

@@ -66,7 +66,7 @@ class Sheet:
         try:
             return replace(self.page, picture=Image.open(self.path).convert("L"))
         except OSError:
-            raise gr.Error("This was too long ago: hand over the page once more.", print_exception=False) from None
+            raise gr.Error("This was too long ago: upload the page again.", print_exception=False) from None
 
     def with_page(self, page: Page) -> Sheet:
         """The sheet after a change of its page: attention weights of its readings are packed."""
@@ -257,7 +257,7 @@ class PageTab:
 def at_hand(sheet: Sheet | None) -> Sheet:
     """The page that a tab shows; raises gr.Error if the server was restarted since and has forgotten it."""
     if not sheet:
-        raise gr.Error("The app was started anew: hand over the page once more.", print_exception=False)
+        raise gr.Error("The app was restarted: upload the page again.", print_exception=False)
     return sheet
 
 

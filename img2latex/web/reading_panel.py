@@ -121,5 +121,5 @@ class Panel:
 def at_hand(reading: Reading | None) -> Reading:
     """The reading that a page shows; raises gr.Error if the server was restarted since and has forgotten it."""
     if not reading:
-        raise gr.Error("The app was started anew: hand over the picture once more.", print_exception=False)
+        raise gr.Error("The app was restarted: choose the picture again.", print_exception=False)
     return reading

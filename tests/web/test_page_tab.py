@@ -218,7 +218,7 @@ def test_an_odd_page_or_box_is_told_in_one_sentence(tab, uploads):
     with pytest.raises(gr.Error, match="are four numbers"):
         tab.add_numbers(sheet, 0, None, 50, 50)
     assert tab.edit(sheet, SimpleNamespace(act="delete", chosen="1,2,3,4")) == gr.skip()
-    with pytest.raises(gr.Error, match="started anew"):
+    with pytest.raises(gr.Error, match="restarted"):
         tab.edit(None, SimpleNamespace(act="add", box=[0, 0, 9, 9]))
 
 
