@@ -22,6 +22,6 @@ fi
 $train --recipe biology --data-root "$out/shards" --val "$out"/val/* --out "$out/runs/biology" \
     --init "$out/math" --freeze-stem
 $python -m img2latex.scoring.calibrate "$out/runs/biology/last" --shards "$out"/val/{biology,math} \
-    --drawn "$out/val/ink" --out "$out/biology"
+    --handwritten "$out/val/ink" --out "$out/biology"
 $python -m img2latex.evaluate --shards "$out/val/biology" --checkpoint "$out/biology"
 echo "The checkpoint is in $out/biology."
