@@ -119,7 +119,7 @@ def _agree(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Do two neighbouring cells, 4 x rows x columns each, mean the same formula? As far as both see it."""
     common = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
     larger = np.maximum(one[2:] - one[:2], other[2:] - other[:2])
-    return (common > 0.4 * larger).all(axis=0)
+    return (common > 0.5 * larger).all(axis=0)
 
 
 def _box(sides: np.ndarray, distances: np.ndarray, scores: np.ndarray) -> Box:

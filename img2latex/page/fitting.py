@@ -27,7 +27,7 @@ _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
 # The same for being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
 # are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
 _SURE = (2.5, -1.4, -0.7, 1.1, -2.5)
-CERTAIN = {"displayed": 0.3, "inline": 0.4, "number": 0.5}  # confidence at least; tried on pages made for that
+CERTAIN = {"displayed": 0.5, "inline": 0.3, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
