@@ -22,9 +22,9 @@ EDGE = 2  # px from the picture's edge: a line that gets so near was longer
 ACROSS = 0.92  # of the picture's width, at least, is what a line of the page spans
 STEEPEST = 0.04  # rise over run
 THICKEST = 0.015  # of the picture's height, and at least 7 px: the soft edges and steps of a slanting line count
-# In photographs, which are blurred and shaded: slope; px; share of the width, and px, from the edge where a line may
-# fade; share of the ink's contrast that it has at least.
-STEEPER, THICKER, FADING, NEAR, PALE = 0.08, 10.0, 0.03, 8, 0.4
+STEEPER, THICKER = 0.08, 10.0  # the same in photographs, which are blurred: rise over run; px
+FADING, NEAR = 0.03, 8  # of the width, and px: how far from its edge a line may fade on a photograph
+PALE = 0.4  # of the contrast of a photograph's ink, which a line has at least
 IRREGULAR = 0.15  # of the distance between two lines, at most
 STRAIGHT = 1.0  # px, that the middle of a line strays from a straight one in half of its columns
 OTHER_TONE, OTHER_WIDTH = 0.75, 1.7  # of the pen's: at most as dark, at least as thick, what another pen has drawn
@@ -134,7 +134,7 @@ def _band(line: np.ndarray, reach: float) -> np.ndarray:
     columns = np.flatnonzero(line.any(axis=0))
     height, width = line.shape
     middle = (line * np.arange(height)[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
-    course = np.polyval(np.polyfit(columns, middle, 2), np.arange(width))
+    course = np.polyval(np.polyfit(columns, middle, min(2, len(columns) - 1)), np.arange(width))
     return np.abs(np.arange(height)[:, None] - course) <= reach
 
 
@@ -149,7 +149,7 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
     """
     columns = np.flatnonzero(line.any(axis=0))
     middle = (line * np.arange(len(line))[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
-    if len(columns) < (ACROSS * line.shape[1] if bars else 3):
+    if len(columns) < max(3, ACROSS * line.shape[1] if bars else 0):
         return False  # too few to tell how straight it is
     slope, start = np.polyfit(columns, middle, 1)
     strays = np.abs(middle - slope * columns - start)

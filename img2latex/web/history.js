@@ -53,8 +53,6 @@
   };
 
   document.addEventListener("img2latex:answer", ({detail: {panel, facts}}) => {
-    const drawn = img2latex.drawn;
-    if (panel.offsetParent) img2latex.drawn = false;
     if (panel.offsetParent && !facts) {
       if (panel.querySelector(".waiting")) drawing = Date.now();  // cleared
       else restoring = null;  // not read
@@ -68,7 +66,7 @@
       return;
     }
     const again = current?.picture === facts.picture;  // read by another checkpoint, or on from an alternative
-    const key = again ? current.key : drawn ? `drawing ${drawing}` : facts.picture;
+    const key = again ? current.key : facts.drawn ? `drawing ${drawing}` : facts.picture;
     current = {key, of: facts.reading, picture: facts.picture};
     setTimeout(() => {
       const thumbnail = panel.querySelector(".crop img")?.src || "";

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gradio as gr
 from PIL import Image
 
@@ -117,7 +119,7 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            readings = [take_reading(path, name, careful or drawn or None) for name in names]
+            readings = [replace(take_reading(path, name, careful or drawn or None), drawn=drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))

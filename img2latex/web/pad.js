@@ -17,7 +17,6 @@
   const read = () => {
     unread = false;
     asking = true;
-    img2latex.drawn = true;  // the next answer is about the drawing (history.js)
     find("#read-drawing").click();
   };
   // Gradio takes a while to have a stroke, on a busy machine long: before that, the drawing before would be read.

@@ -115,7 +115,7 @@ class Panel:
             )
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        return self.show(replace(chosen, before=reading), place=place)
+        return self.show(replace(chosen, before=reading, drawn=reading.drawn), place=place)
 
 
 def at_hand(reading: Reading | None) -> Reading:

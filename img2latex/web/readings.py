@@ -36,6 +36,7 @@ class Reading:
     result: Recognition
     seconds: float | None = None
     careful: bool | None = None
+    drawn: bool = False  # on the pad
     looked: bytes = b""
     before: Reading | None = None  # the reading before an alternative was chosen
     number: str = field(default_factory=lambda: uuid4().hex)  # by which the page recognizes a new reading
@@ -48,7 +49,8 @@ class Reading:
     def facts(self) -> dict[str, str]:
         """What the page's scripts need to know, to copy it and to keep it in the history."""
         facts = {"reading": self.number, "checkpoint": label_of(self.checkpoint), "latex": self.result.latex}
-        return facts | {"confidence": f"{self.result.confidence:.4f}", "picture": f"gradio_api/file={self.path}"}
+        facts |= {"confidence": f"{self.result.confidence:.4f}", "picture": f"gradio_api/file={self.path}"}
+        return facts | {"drawn": "yes"} if self.drawn else facts
 
 
 def label_of(checkpoint: str) -> str:
@@ -61,7 +63,7 @@ def take_reading(path: str, checkpoint: str, careful: bool | None = None, **opti
     result = serving.recognize(path, checkpoint, careful=careful, **options)
     seconds = time.perf_counter() - started
     looked = views.packed(result.attention)
-    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked)
+    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked=looked)
 
 
 def path_of(value: dict | None) -> str | None:

@@ -43,7 +43,7 @@ window.img2latex = {choices: {form: "LaTeX", copying: false, theme: "auto"}};
   });
   // On a phone the result is below the fold: after an upload, not while drawing, the page scrolls there.
   document.addEventListener("img2latex:answer", ({detail: {panel, facts}}) => {
-    if (facts && !img2latex.drawn && innerWidth <= 500) panel.scrollIntoView({behavior: "smooth", block: "start"});
+    if (facts && !facts.drawn && innerWidth <= 500) panel.scrollIntoView({behavior: "smooth", block: "start"});
   });
   // The panel that keys act on: the one with a chosen token, else the first with a reading.
   img2latex.panel = () => {

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from img2latex import Recognition, Recognizer
+from img2latex.data import looks
 from img2latex.data.render import Look, render
 from img2latex.latex import beautify, normalize, problem, repair
 from img2latex.latex.tokens import EOS
@@ -29,6 +30,7 @@ from img2latex.reader.recognizer import (
     UNSURE_BELOW,
     most_agreed,
 )
+from tests import handwritten
 from tests.odd_pictures import KINDS, png
 from tests.overfit import FORMULAS, overfit
 from tests.tiny import tiny_model
@@ -368,3 +370,14 @@ def test_bad_pictures(reader, known, tmp_path):
         reader.recognize(tmp_path / "none.png")
     with pytest.raises(loading.PictureError, match="not a picture"):
         reader.recognize_many([known.pictures[0], b"text"])
+
+
+def test_twenty_formulas_as_the_pad_draws_them_are_read():
+    reader, rng = Recognizer.from_pretrained("math", threads=1), np.random.default_rng(0)
+    drawings = [
+        looks.on_pad([np.array(points) * 60 for points in strokes], rng) for strokes in handwritten.FORMULAS.values()
+    ]
+    results = reader.recognize_many(drawings, alternatives=1, attention=False)
+    wrong = {latex: r.latex for latex, r in zip(handwritten.FORMULAS, results, strict=True) if r.latex != latex}
+    assert len(wrong) <= 2, wrong
+    assert sum(result.handwritten and result.sizes == 3 for result in results) >= 18

@@ -13,10 +13,10 @@ from tests import handwritten
 from tests.browsing import (
     crop,
     draw_plus,
+    expect_latex,
     expect_result,
     finger_stroke,
     keep,
-    latex_box,
     open_pad,
     pen_stroke,
     pixels,
@@ -142,19 +142,16 @@ def test_a_thick_pen_leaves_more_ink_and_stays_chosen(page):
     assert shares["Thick"] > 2 * shares["Thin"]
 
 
-def test_twenty_formulas_drawn_with_the_mouse_are_read(page):
+def test_formulas_drawn_with_the_mouse_are_read(page):
     box = open_pad(page)
-    answer = latex_box(page)
-    read = []
-    for latex, strokes in handwritten.FORMULAS.items():
-        for points in strokes_on_pad(strokes):
+    for latex in ("2x=6", r"\sqrt{2}", r"\frac{a}{b}"):  # test_recognizer.py reads all twenty
+        for points in strokes_on_pad(handwritten.FORMULAS[latex]):
             stroke(page, box, *points, steps=1)
         expect_result(page)
         expect(page.locator("#result")).not_to_have_class(STALE)
-        read.append(answer.input_value().replace(" ", "") == latex)
+        expect_latex(page, latex)
         page.locator("#pad .top-panel button").last.click()
         expect(page.locator(".verdict:visible")).to_contain_text("will appear here")
-    assert sum(read) >= 18, [latex for latex, right in zip(handwritten.FORMULAS, read, strict=True) if not right]
 
 
 def strokes_on_pad(strokes):
