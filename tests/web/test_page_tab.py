@@ -123,8 +123,10 @@ def test_a_box_on_a_page_is_read_without_a_mouse(page, document):
     page.get_by_role("button", name="Or give a box in numbers").press("Enter")
     for side, percent in (("Left", 10), ("Top", 10), ("Right", 50), ("Bottom", 29)):
         page.get_by_label(f"{side} (%)").fill(str(percent))
+    framed = "inset => document.querySelector('.frame').style.inset === inset"
+    page.wait_for_function(framed, arg="10% 50% 71% 10%")  # all four are there before a key changes one
     page.get_by_label("Bottom (%)").press("ArrowUp")
-    page.wait_for_function("document.querySelector('.frame').style.inset === '10% 50% 70% 10%'")
+    page.wait_for_function(framed, arg="10% 50% 70% 10%")
     keep(page, "page-numbers")
     page.get_by_role("button", name="Read this box").press("Enter")
     expect_opened(page, FORMULAS["circle"])
