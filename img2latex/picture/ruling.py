@@ -131,11 +131,16 @@ def _lines(grey: np.ndarray, paper: int, bars: bool = False, black: int = 0) -> 
 
 def _band(line: np.ndarray, reach: float) -> np.ndarray:
     """What is within `reach` px of a line, carried on to both edges where it fades; bool HxW."""
-    columns = np.flatnonzero(line.any(axis=0))
+    columns, middle = _middles(line)
     height, width = line.shape
-    middle = (line * np.arange(height)[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
     course = np.polyval(np.polyfit(columns, middle, min(2, len(columns) - 1)), np.arange(width))
     return np.abs(np.arange(height)[:, None] - course) <= reach
+
+
+def _middles(line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The columns that a line, bool HxW, crosses, and the row of its middle in each."""
+    columns = np.flatnonzero(line.any(axis=0))
+    return columns, (line * np.arange(len(line))[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
 
 
 def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndarray, paper: int, bars: bool) -> bool:
@@ -147,8 +152,7 @@ def _is_of_paper(line: np.ndarray, lines: np.ndarray, alone: bool, grey: np.ndar
         alone: there is no other.
         grey, paper, bars: see `_lines`.
     """
-    columns = np.flatnonzero(line.any(axis=0))
-    middle = (line * np.arange(len(line))[:, None]).sum(axis=0)[columns] / line.sum(axis=0)[columns]
+    columns, middle = _middles(line)
     if len(columns) < max(3, ACROSS * line.shape[1] if bars else 0):
         return False  # too few to tell how straight it is
     slope, start = np.polyfit(columns, middle, 1)
