@@ -19,19 +19,22 @@ from img2latex.data.ink import Ink, Strokes
 from img2latex.data.variation import WORDS
 from img2latex.latex.tokens import split_label
 
-ALIKE = tuple(  # written about as high, and standing as high on the line
-    tuple(tokens.split())
-    for tokens in (
-        r"a c e m n o r s u v w x z \alpha \pi \sigma \omega",
-        r"b d f h k l t \delta \lambda \theta",
-        r"g p q y j \beta \gamma \mu \phi",
-        r"A B C D E F G H I J K L M N P Q R S T U V W X Y Z \Delta",
-        "0 1 2 3 4 5 6 7 8 9",
-        r"< > \leq \geq",
-        r"+ \times \pm",
-    )
+# Classes of tokens written about as high, and standing as high on the line, each with how often it occurs in formulas:
+# what a name becomes is drawn by it, so that context goes on telling a 0 from an o and a w from an omega.
+ALIKE = (
+    r"x 203 a 147 n 113 c 60 m 58 s 58 v 52 e 49 u 47 r 44 z 41 \pi 32 w 25 \alpha 23 o 19 \sigma 16 \omega 14",
+    r"b 64 t 59 P 43 R 41 T 39 E 37 S 37 A 36 L 35 k 35 M 33 V 32 N 31 C 27 X 26 H 25 B 23 D 22 F 22 G 22 l 22 I 20"
+    r" d 20 \theta 19 h 15 Q 15 U 15 \lambda 15 \Delta 15 K 14 Z 10 \delta 10 W 9 Y 9 J 7",
+    r"y 270 p 231 q 117 g 112 j 79 \mu 74 \gamma 37",
+    r"f 54 \beta 9 \phi 9",
+    "0 1 1 1 2 1 3 1 4 1 5 1 6 1 7 1 8 1 9 1",
+    r"< 1 > 1 \leq 1 \geq 1",
+    r"+ 2 \times 1 \pm 1",
 )
-KINDRED = {token: tokens for tokens in ALIKE for token in tokens}
+KINDRED: dict[str, tuple[list[str], np.ndarray]] = {}  # token -> its class, and the share of each in it
+for _class in map(str.split, ALIKE):
+    _shares = np.array(_class[1::2], float)
+    KINDRED |= dict.fromkeys(_class[::2], (_class[::2], _shares / _shares.sum()))
 RENAMED = 0.5  # of the names and digits in an expression
 REWRITTEN = 0.5  # of the expressions: by somebody else throughout; in the others only what has another name
 OWN = 0.5  # share of the expressions whose new symbols are by the same writer, where he has written such
@@ -44,8 +47,8 @@ def new_names(expression: Ink, label: str, rng: np.random.Generator) -> dict[str
         return {}
     written, labelled = Counter(token for token, _ in expression.symbols), Counter(split_label(label))
     known = [token for token in sorted(written) if token in KINDRED and written[token] == labelled[token]]
-    chosen = [token for token in known if rng.random() < RENAMED]
-    return {token: KINDRED[token][rng.integers(len(KINDRED[token]))] for token in chosen}
+    chosen = [token for token in known if rng.random() < RENAMED and token != "d"]  # which mostly is a differential's
+    return {token: str(rng.choice(KINDRED[token][0], p=KINDRED[token][1])) for token in chosen}
 
 
 def exchange(expression: Ink, label: str, stock: Stock, rng: np.random.Generator) -> tuple[str, Ink]:

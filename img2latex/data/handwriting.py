@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import itertools
 import json
+import re
 import sys
 import zipfile
 import zlib
@@ -35,6 +36,7 @@ from img2latex.files.atomic import replacing
 
 MODES = ("written", "exchanged", "composed")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
+UPRIGHT = re.compile(r"\\mathrm \{ ([^{}]*?) \}")  # handwriting does not show it
 
 
 # --- packs: strokes in a file -----------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ class Handwriting:
         self.mode = mode
         self.pack = Pack(folder / (LAYOUTS if mode == "composed" else EXPRESSIONS))
         self.kept_out = set(self.pack.about["kept_out"])
-        self.labels = [record["label"] for record in self.pack.records]
+        self.labels = [UPRIGHT.sub(r"\1", record["label"]) for record in self.pack.records]
         self.stock = None if mode == "written" else read_stock(folder / SYMBOLS)
 
     def sample(self, number: int, rng: np.random.Generator) -> tuple[np.ndarray, str]:
@@ -134,7 +136,7 @@ class Handwriting:
     def expression(self, number: int) -> Ink:
         about = self.pack.records[number]
         symbols = tuple((token, tuple(places)) for token, places in about["symbols"])
-        return Ink("", about["label"], "train", self.pack.strokes(number), about["writer"], symbols)
+        return Ink("", self.labels[number], "train", self.pack.strokes(number), about["writer"], symbols)
 
     def _parts(self, number: int) -> list[Part]:
         parts = []
