@@ -1,8 +1,9 @@
 """A checkpoint is a folder with config.json and model.safetensors. This module finds, checks, loads and saves them.
 
-A checkpoint is given by a name (`math`, `biology`), by a folder, or as `ORG/NAME` or `ORG/NAME@REVISION` on the
-Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or `ORG/NAME@REVISION`), then in
-`checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of `PUBLISHED`.
+A checkpoint is given by a name (`math`, `biology`, `handwriting`), by a folder, or as `ORG/NAME` or
+`ORG/NAME@REVISION` on the Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or
+`ORG/NAME@REVISION`), then in `checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of
+`PUBLISHED`.
 
 The weights file carries two SHA-256 sums in its header: of its tensors, and of the config that it was saved with. So a
 damaged file, and a vocabulary that belongs to other weights, are refused instead of read as noise.
@@ -76,6 +77,11 @@ def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
         raise CheckpointError(str(error)) from error
 
 
+def is_known(name: str) -> bool:
+    """Whether a name stands for a checkpoint, be it installed or on the Hub."""
+    return _stands_for(name) is not None
+
+
 def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelConfig, dict[str, np.ndarray]]:
     """The config and the weights of a checkpoint (see `resolve` for names); shapes and checksums are checked.
 
@@ -136,18 +142,20 @@ def write(config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | 
 
 def _meaning(name: str) -> str:
     """A bare name -> the folder or ORG/NAME@REVISION that it stands for."""
-    variable = "IMG2LATEX_" + re.sub(r"\W", "_", name).upper()
-    shipped = CHECKPOINTS / name
-    if os.environ.get(variable):
-        return os.path.expanduser(os.environ[variable])
-    if shipped.is_dir():
-        return str(shipped)
-    if name in PUBLISHED:
-        return PUBLISHED[name]
+    if found := _stands_for(name):
+        return found
     if Path(name).is_dir():
         return os.path.join(".", name)
     known = sorted({*PUBLISHED, *(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))})
     raise CheckpointError(f"There is no checkpoint named {name!r}; there is {' and '.join(known) or 'none'}.")
+
+
+def _stands_for(name: str) -> str | None:
+    """What a name stands for in the environment, in the clone or the wheel, or on the Hub."""
+    if chosen := os.environ.get("IMG2LATEX_" + re.sub(r"\W", "_", name).upper()):
+        return os.path.expanduser(chosen)
+    shipped = CHECKPOINTS / name
+    return str(shipped) if shipped.is_dir() else PUBLISHED.get(name)
 
 
 def _is_on_hub(wanted: str, repository: str) -> bool:

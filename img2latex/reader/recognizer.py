@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
-from img2latex.reader import decoding, grouping
+from img2latex.reader import checkpoints, decoding, grouping
 from img2latex.reader.engine import find
 from img2latex.reader.pool import Engine, Memory
 
@@ -41,6 +42,7 @@ GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens decoded of a turned picture first, and 
 # is a warning. Of 200 new pictures without a formula 172 are above the first, and 27 above the second or below the
 # confidence above; so is one of 793 validation formulas that are read right.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
+HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
@@ -90,14 +92,15 @@ class Recognition:
 
 
 class Recognizer:
-    """Reads pictures with one model.
+    """Reads pictures with one model, and what is handwritten with another, if there is one.
 
     Args:
         engine: what computes the model, see `pool.Engine`.
+        handwriting: returns the recognizer of handwriting, called when there is some. None: this one reads it, too.
     """
 
-    def __init__(self, engine: Engine):
-        self.engine, self.config = engine, engine.config
+    def __init__(self, engine: Engine, handwriting: Callable[[], Recognizer] | None = None):
+        self.engine, self.config, self.handwriting = engine, engine.config, handwriting
         self.tokenizer = Tokenizer(self.config.vocab)
         self.grammar = formulas(self.tokenizer.vocab)
         self.cell = (STRIDE, self.config.column_stride)
@@ -106,17 +109,26 @@ class Recognizer:
     def from_pretrained(
         cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu",
         engine: str | None = None, fast: bool = False, threads: int | None = None,
+        handwriting: str | os.PathLike | None = HANDWRITING,
     ) -> Recognizer:  # fmt: skip
         """Loads a checkpoint.
 
         Args:
-            name: `math` or `biology`, a local folder, or a repository on the Hub as `ORG/NAME[@revision]`.
+            name: `math`, `biology` or `handwriting`, a local folder, or a repository on the Hub as
+                `ORG/NAME[@revision]`.
             device, engine, fast, threads: what computes it, see `engine.find`.
+            handwriting: the checkpoint that reads what is handwritten, loaded when it is needed; None: this one.
 
         Raises:
             checkpoints.CheckpointError: it cannot be found, is damaged or does not fit this version.
         """
-        return cls(find(name, revision, device, engine, fast, threads))
+
+        @cache
+        def other() -> Recognizer:
+            return cls(find(handwriting, None, device, engine, fast, threads))
+
+        itself = handwriting in (None, name) or (handwriting == HANDWRITING and not checkpoints.is_known(HANDWRITING))
+        return cls(find(name, revision, device, engine, fast, threads), None if itself else other)
 
     def recognize(
         self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (),
@@ -149,7 +161,7 @@ class Recognizer:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
         grey = _turned(picture, turned or 0)
         options = beam_size, careful, alternatives, attention
-        (result,) = self._as_they_are([grey], len(SIZES) * beam_size, *options, self.tokenizer.encode(prefix))
+        (result,) = self._as_they_are([grey], len(SIZES) * beam_size, *options, prefix)
         result.turned = (turned or 0) % 360
         return self._upright(result, grey, *options) if turned is None and not prefix else result
 
@@ -180,16 +192,24 @@ class Recognizer:
 
     def _as_they_are(
         self, pictures: Sequence, rows: int, beam_size: int, careful: bool | None, alternatives: int, attention: bool,
-        prefix: Sequence[int] = (),
+        prefix: Sequence[str] = (),
     ) -> list[Recognition]:  # fmt: skip
-        """Pictures read without turning them, each at one size or at three."""
+        """Pictures read without turning them, each at one size or at three, handwriting by its own recognizer."""
         options = rows, beam_size, alternatives, prefix, attention
         crops = [self._crops(picture) for picture in pictures]
-        readings = self._read_each([list(each) if careful else [next(each)] for each in crops], *options)
-        if careful is None:
-            again = [i for i, (first,) in enumerate(readings) if first.handwritten]
-            for i, others in zip(again, self._read_each([list(crops[i]) for i in again], *options), strict=True):
-                readings[i] += others
+        readings = self._read_each([[next(each)] for each in crops], *options)
+        by_hand = [i for i, (first,) in enumerate(readings) if first.handwritten]
+        if by_hand and self.handwriting:
+            other = self.handwriting()
+            sizes = len(SIZES) if careful is not False else 1
+            again = [list(islice(other._crops(pictures[i]), sizes)) for i in by_hand]
+            for i, found in zip(by_hand, other._read_each(again, *options), strict=True):
+                readings[i] = [replace(each, handwritten=True) for each in found]
+            rest = sorted({*range(len(pictures))} - {*by_hand}) if careful else []
+        else:
+            rest = range(len(pictures)) if careful else by_hand if careful is None else []
+        for i, others in zip(rest, self._read_each([list(crops[i]) for i in rest], *options), strict=True):
+            readings[i] += others
         return [replace(most_agreed(each), sizes=len(each)) for each in readings]
 
     def _read_each(self, crops: list[list[images.Crop]], *options) -> list[list[Recognition]]:
@@ -220,11 +240,12 @@ class Recognizer:
         return images.crops(picture, [self.config.letter_height * size for size in SIZES])
 
     def _read(
-        self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: Sequence[int],
+        self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: Sequence[str],
         attention: bool,
     ) -> list[Recognition]:  # fmt: skip
         written = [i for i, crop in enumerate(crops) if not crop.blank]
-        options = {"beam_size": beam_size, "prefix": prefix, "alternatives": alternatives, "attention": attention}
+        ids = self.tokenizer.encode(prefix)
+        options = {"beam_size": beam_size, "prefix": ids, "alternatives": alternatives, "attention": attention}
         pictures = [crops[i].picture for i in written]
         found = dict(zip(written, self._search(pictures, self.grammar, rows, **options), strict=True))
         for i in written if not prefix else ():  # a prefix is chosen by a person who saw that there is a formula

@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     try:
-        reader = Recognizer.from_pretrained(options.checkpoint, threads=options.threads)
+        reader = Recognizer.from_pretrained(options.checkpoint, threads=options.threads, handwriting=None)
         printed, handwritten = ([*pictures(folders)] for folders in (options.shards, options.handwritten))
         found = {"calibration": fitted(reader, printed, careful=False)}
         found |= {"calibration_handwriting": (), "handwriting": ()}

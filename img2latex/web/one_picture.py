@@ -10,6 +10,7 @@ from PIL import Image
 from img2latex.config import LETTER_HEIGHT
 from img2latex.files.beside import beside
 from img2latex.page.overview import overview
+from img2latex.reader.recognizer import HANDWRITING
 from img2latex.web import pad, views
 from img2latex.web.reading_panel import TELL_PRESSED, Panel
 from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, require, take_reading
@@ -56,7 +57,8 @@ class OnePicture:
         choices = [(label_of(name), name) for name in self.checkpoints]
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
-        self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
+        label = "Read by (handwriting by its own checkpoint)" if HANDWRITING in self.checkpoints else "Read by"
+        self.choice = gr.Radio(choices, value=self.checkpoints[0], label=label, visible=several, elem_id="choice")
         words = "Careful: read at three sizes, as handwriting always is, in three times the time"
         self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 
@@ -119,7 +121,8 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            readings = [replace(take_reading(path, name, careful or drawn or None), drawn=drawn) for name in names]
+            how = {"careful": careful or drawn or None, "alone": together}
+            readings = [replace(take_reading(path, name, **how), drawn=drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
             return updates | self._cleared(views.notice("doubtful", "<b>Not read</b>", str(error)))
@@ -152,7 +155,8 @@ class OnePicture:
 
         Args:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
-            checkpoint: The model: math reads mathematics, biology also chemistry and biology.
+            checkpoint: The model: math reads mathematics, biology also chemistry and biology; what is written by hand
+                is read by handwriting, whichever is named.
             careful: Read it at three sizes, as handwriting always is, and take the result that most agree on.
 
         Returns:

@@ -110,9 +110,8 @@ class Panel:
         result, place = reading.result, int(event.place)
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
-            chosen = take_reading(
-                reading.path, reading.checkpoint, reading.careful, prefix=prefix, turned=reading.result.turned
-            )
+            how = {"careful": reading.careful, "alone": reading.alone, "turned": reading.result.turned}
+            chosen = take_reading(reading.path, reading.checkpoint, prefix=prefix, **how)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         return self.show(replace(chosen, before=reading, drawn=reading.drawn), place=place)

@@ -36,6 +36,7 @@ class Reading:
     result: Recognition
     seconds: float | None = None
     careful: bool | None = None
+    alone: bool = False  # without the checkpoint for handwriting
     drawn: bool = False  # on the pad
     looked: bytes = b""
     before: Reading | None = None  # the reading before an alternative was chosen
@@ -57,13 +58,15 @@ def label_of(checkpoint: str) -> str:
     return Path(checkpoint).name.capitalize()
 
 
-def take_reading(path: str, checkpoint: str, careful: bool | None = None, **options) -> Reading:
+def take_reading(
+    path: str, checkpoint: str, careful: bool | None = None, alone: bool = False, **options
+) -> Reading:  # fmt: skip
     serving.reader(checkpoint)  # loaded before the clock starts
     started = time.perf_counter()
-    result = serving.recognize(path, checkpoint, careful=careful, **options)
+    result = serving.recognize(path, checkpoint, alone, careful=careful, **options)
     seconds = time.perf_counter() - started
     looked = views.packed(result.attention)
-    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, looked=looked)
+    return Reading(path, checkpoint, replace(result, attention=[]), seconds, careful, alone, looked=looked)
 
 
 def path_of(value: dict | None) -> str | None:
@@ -91,7 +94,8 @@ def answers(picture: dict | None, checkpoints: list[str], careful: bool = False)
         path = path_of(picture)
         if not path:
             raise PictureError("There is no picture in this request.")
-        return [take_reading(path, name, careful or None).as_json() for name in checkpoints]
+        alone = len(checkpoints) > 1  # to be compared
+        return [take_reading(path, name, careful or None, alone=alone).as_json() for name in checkpoints]
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
+from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -18,9 +19,9 @@ import spaces  # before torch first looks for a GPU, which it intercepts on Zero
 from img2latex.page.reading import PDF_DPI, Page
 from img2latex.page.reading import read_page as read_whole
 from img2latex.picture import loading, pdf
-from img2latex.reader.checkpoints import CheckpointError
+from img2latex.reader.checkpoints import CheckpointError, is_known
 from img2latex.reader.engine import gpu
-from img2latex.reader.recognizer import Recognition, Recognizer
+from img2latex.reader.recognizer import HANDWRITING, Recognition, Recognizer
 
 DEVICE = gpu() or "cpu"
 # A request computes with one thread, and there are as many at once as cores: none waits for another to end, and two at
@@ -45,7 +46,10 @@ def reader(checkpoint: str) -> Recognizer:
     if checkpoint not in _readers:  # no lock here: a process forked meanwhile would wait for it forever
         with _locks.setdefault(checkpoint, Lock()):  # one for each: a local one does not wait for a download
             if checkpoint not in _readers:
-                _readers[checkpoint] = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS)
+                alone = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS, handwriting=None)
+                if checkpoint != HANDWRITING and is_known(HANDWRITING):  # loaded once for all
+                    alone.handwriting = partial(reader, HANDWRITING)
+                _readers[checkpoint] = alone
     return _readers[checkpoint]
 
 
@@ -58,12 +62,13 @@ def preload(checkpoints: Iterable[str]) -> None:
             _log.warning("%s is not available now: %s", checkpoint, error)
 
 
-def recognize(picture, checkpoint: str, **options) -> Recognition:
+def recognize(picture, checkpoint: str, alone: bool = False, **options) -> Recognition:
     """Reads a picture.
 
     Args:
         picture: anything `loading.load` takes.
         checkpoint: anything `Recognizer.from_pretrained` takes.
+        alone: it reads handwriting, too, instead of the checkpoint for it.
         options: of `Recognizer.recognize`.
 
     Raises:
@@ -71,12 +76,13 @@ def recognize(picture, checkpoint: str, **options) -> Recognition:
         loading.PictureError: the picture can't be read.
     """
     reader(checkpoint)  # both may fail, and error messages are lost on their way out of a ZeroGPU process
-    return _recognize(loading.load(picture), checkpoint, options)
+    return _recognize(loading.load(picture), checkpoint, alone, options)
 
 
 @spaces.GPU(duration=SECONDS)
-def _recognize(grey: np.ndarray, checkpoint: str, options: dict) -> Recognition:
-    return reader(checkpoint).recognize(grey, **options)
+def _recognize(grey: np.ndarray, checkpoint: str, alone: bool, options: dict) -> Recognition:
+    chosen = reader(checkpoint)
+    return (Recognizer(chosen.engine) if alone else chosen).recognize(grey, **options)
 
 
 def page_picture(path: str, number: float = 1) -> np.ndarray:

@@ -324,6 +324,32 @@ def test_handwriting_is_read_at_three_sizes_and_told_with_a_confidence_of_its_ow
     assert once.sizes == 1 and once.confidence < reader.recognize(known.pictures[1]).confidence
 
 
+def test_handwriting_is_read_by_the_recognizer_for_it_and_print_is_not(reader, known):
+    told = calling_handwritten(reader, known, 1)
+    other = changed(reader, calibration=(1.0, -5.0))
+    asked = []
+    knowing = Recognizer(changed(reader, **told).engine, lambda: asked.append(1) or other)
+    doubted = other.recognize(known.pictures[1]).confidence
+    for careful, sizes in ((None, [1, 3]), (False, [1, 1]), (True, [3, 3])):
+        print_, by_hand = knowing.recognize_many(known.pictures[:2], careful=careful)
+        assert [print_.sizes, by_hand.sizes] == sizes and by_hand.handwritten and not print_.handwritten
+        assert by_hand.confidence == pytest.approx(doubted, rel=0.2) and print_.confidence > 2 * doubted
+        assert [print_.tokens, by_hand.tokens] == known.labels[:2]
+    corrected = knowing.recognize(known.pictures[1], prefix=["f"])
+    assert corrected.tokens[0] == "f" and corrected.handwritten and len(asked) == 4
+
+
+def test_only_a_named_checkpoint_reads_handwriting(reader, tmp_path, monkeypatch):
+    def told_by(name, **options):
+        return Recognizer.from_pretrained(name, **options).handwriting
+
+    assert told_by("math", handwriting=None) is None and told_by("handwriting") is None
+    assert isinstance(told_by("biology")(), Recognizer)
+    monkeypatch.setenv("IMG2LATEX_HANDWRITING", str(tmp_path / "nowhere"))
+    with pytest.raises(checkpoints.CheckpointError, match="no checkpoint folder"):
+        told_by("math")()
+
+
 # Options
 
 
