@@ -11,7 +11,8 @@ from img2latex import Recognizer
 from img2latex.data import recipes
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = ["runs/math.sh", "runs/biology.sh"]  # the second goes on from the first
+NAMES = ["math", "biology", "handwriting"]
+SCRIPTS = [f"runs/{name}.sh" for name in NAMES]  # the others go on from the first
 
 
 def run(*command):
@@ -29,11 +30,11 @@ def out(tmp_path_factory):
 
 
 def test_every_folder_of_the_recipes_is_made(out):
-    for name in ("math", "biology"):
+    for name in NAMES:
         assert len(recipes.sources(name, out / "shards")) == len(recipes.RECIPES[name])
 
 
-@pytest.mark.parametrize("name", ["math", "biology"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_calibrated_checkpoint_comes_out(out, name):
     reader = Recognizer.from_pretrained(str(out / name))
     assert reader.config.calibration != (1.0, 0.0, 0.0, 0.0)

@@ -15,11 +15,14 @@ import multiprocessing
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from img2latex.data import held_out
+from img2latex.data.ink import read_expressions
 from img2latex.data.variation import vary
 from img2latex.files.atomic import replacing
 from img2latex.latex.tokens import split_label
@@ -28,6 +31,8 @@ from img2latex.latex.tokens import split_label
 SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
 KINDS = {"arxiv_display": "display", "arxiv_inline": "inline"}
 SCHOOL = ("k12", "tal", "gaokao", "conic", "agieval", "math_harness", "qwen_math", "deepseek_math", "orcca", "tora")
+COMMON = 0.008  # share of formulas from which on a token is common: its frequency is matched
+STEPS, LEAST, MOST = 200, -6.0, 3.0  # of the fit, and the range of a formula's weight in it, as logarithms
 CAPS = {"stacks_project": 8000, "metabolic_reactions": 1000, "sbml_kinetics": 600, "metabolite_formulas": 1500}
 
 
@@ -94,16 +99,41 @@ def shuffled(formulas: list[Formula], balance: float, rng: random.Random) -> lis
     return sorted(formulas, key=key, reverse=True)
 
 
+def resembling(formulas: list[Formula], others: Sequence[str], rng: random.Random) -> list[Formula]:
+    """Random order in which the first formulas have each common token about as often as the labels `others` have it.
+
+    A formula's weight is the product of those of its tokens, fitted by scaling them in turn (Darroch and Ratcliff
+    1972); the order is drawn by weight without replacement.
+    """
+    found = Counter(token for label in others for token in set(split_label(label)))
+    common = {token: i for i, token in enumerate(t for t, n in found.items() if n >= COMMON * len(others))}
+    wanted = np.array([found[token] / len(others) for token in common])
+    has = np.zeros((len(formulas), len(common)), np.float32)
+    for row, formula in zip(has, formulas, strict=True):
+        row[[common[token] for token in set(split_label(formula.label)) if token in common]] = 1
+    weights = np.zeros(len(common))
+    for _ in range(STEPS):
+        together = np.clip(has @ weights, LEAST, MOST)
+        share = np.exp(together)
+        share = share / share.sum() @ has
+        weights += 0.3 * np.log(wanted / np.maximum(share, 1e-4))
+    chances = (-math.log(-math.log(1 - rng.random() or 0.5)) for _ in formulas)  # Gumbel's
+    keys = [weight + chance for weight, chance in zip(together, chances, strict=True)]
+    return [formulas[i] for i in sorted(range(len(formulas)), key=lambda i: -keys[i])]
+
+
 def mix(
-    formulas: list[Formula], size: int, seed: int, balance: float = 0.0, shares: dict[str, float] = SHARES
-) -> list[Formula]:
+    formulas: list[Formula], size: int, seed: int, balance: float = 0.0, like: Sequence[str] = (),
+    shares: dict[str, float] = SHARES,
+) -> list[Formula]:  # fmt: skip
     """At most `size` formulas by the shares of their kinds, monotonous sources capped, in random order.
 
     Args:
         balance: how much more often those with rare tokens are chosen; see `shuffled`.
+        like: labels whose tokens the mix should have as often, instead; see `resembling`.
     """
     rng = random.Random(seed)
-    formulas = shuffled(formulas, balance, rng)
+    formulas = resembling(formulas, like, rng) if like else shuffled(formulas, balance, rng)
     taken: Counter = Counter()
     kept: list[Formula] = []
     for formula in formulas:
@@ -165,11 +195,15 @@ def main(arguments: list[str] | None = None) -> int:
                         help="share of training formulas to get other letters and accents (default 0)")  # fmt: skip
     parser.add_argument("--balance", type=float, default=0.0, metavar="EXPONENT",
                         help="prefer rare tokens, weight (formulas with them) ** -EXPONENT (default 0)")  # fmt: skip
+    parser.add_argument("--like", type=Path, metavar="INK",
+                        help="have tokens as often as these handwritten expressions have them")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
         kept_out = held_out.labels(options.held_out)
         everything = [(path.parent.name, read(path)) for path in options.lists]
+        inks = read_expressions(options.like) if options.like else ()
+        like = [label for ink in inks if (label := held_out.label(ink.latex))]
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -180,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for split, found in splits.items():
             if split == "train":
-                found = mix(found, options.train, options.seed, options.balance)
+                found = mix(found, options.train, options.seed, options.balance, like)
                 found = varied(found, options.varied, options.seed, kept_out)
                 found = punctuate(found, options.endings, options.seed)
             write(found, folder / f"{split}.tsv")

@@ -1,7 +1,7 @@
 """What each checkpoint is trained on: folders below one data root, with their shares of the batches.
 
 A folder holds shards, or is `written`, `exchanged` or `composed` in a folder that `data.handwriting` packed.
-`runs/math.sh` makes them all. In `train.py` and `preview.py`: `--recipe NAME --data-root DIR`.
+`runs/math.sh` makes them, `runs/handwriting.sh` its own. `train.py` and `preview.py` take `--recipe` and `--data-root`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ RECIPES: dict[str, dict[str, float]] = {
     "biology": {
         "biology": 0.45, "untidy": 0.12, "math": 0.12, "layouts": 0.04, "web": 0.03, "ink/written": 0.05,
         "ink/exchanged": 0.06, "ink/composed": 0.08, "small": 0.02, "none": 0.03,
+    },
+    # From math: handwriting, composed of formulas with tokens as often as people are known to write them; enough print
+    # that a printed picture taken for handwriting is still read.
+    "handwriting": {
+        "handwriting/composed": 0.34, "handwriting/written": 0.26, "handwriting/exchanged": 0.20, "untidy": 0.04,
+        "math": 0.04, "rare": 0.03, "layouts": 0.03, "repeating": 0.03, "small": 0.01, "biology": 0.01, "none": 0.01,
     },
 }
 

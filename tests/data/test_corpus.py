@@ -160,6 +160,14 @@ def test_rare_tokens_come_first_in_a_balanced_mix():
     assert len(set(mix(common + rare, 1050, 3, 1))) == 1050
 
 
+def test_a_mix_has_the_tokens_of_other_formulas_as_often_as_they_have():
+    formulas = [Formula("train", "cam_notes", f"{a}_{i}", f"{a} _ {{ {i} }}") for i in range(500) for a in "xxxxxxxEP"]
+    like = ["E _ { 1 }"] * 30 + ["P _ { 2 }"] * 20 + ["x _ { 3 }"] * 50
+    found, plain = (Counter(f.label[0] for f in mix(formulas, 600, seed=1, like=those)) for those in (like, ()))
+    assert found["E"] > 150 > found["P"] > 90 and found["x"] < 360  # of 600; 180, 120 and 300 would be equal
+    assert plain["E"] < 90 and plain["P"] < 90 and plain["x"] > 420
+
+
 def test_endings_are_seen_and_mean_nothing():
     formulas = [formula("train", f"x_{{{i}}}" + ("." if i % 2 else r"\,")) for i in range(200)]
     punctuated = corpus.punctuate(formulas, 0.5, seed=1)

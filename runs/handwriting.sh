@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# From raw data to the checkpoint `handwriting`, as the shipped one was made: fine-tuned from `math`, calibrated.
+#
+#   runs/handwriting.sh DATA OUT        with the shards and the math checkpoint in OUT; or runs/math.sh makes them
+#   runs/handwriting.sh --smoke OUT     every step, small, on made-up data
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python}
+data="$python -m img2latex.data"
+
+if [[ ${1:-} == --smoke && $# == 2 ]]; then
+    out=$2 raw=$2/data some=40
+    train="$python train.py --minutes 0.05 --warmup-steps 5 --pool 64 --threads 1 --no-bf16 --workers 0 --device cpu"
+elif [[ $# == 2 && $1 != -* ]]; then
+    raw=$1 out=$2 some=60000
+    train="torchrun --nproc_per_node=2 train.py --threads 1 --local-seconds 25 --minutes 112 --learning-rate 4e-4"
+    train="$train --batch-size 64 --batch-pixels 600000 --warmup-steps 150"
+else
+    sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+fi
+[[ -f $out/math/config.json ]] || runs/math.sh "$1" "$out"
+held="$raw/math/formulas.tsv.gz $raw/biology/formulas.tsv.gz $(echo "$raw"/ink/crohme_test*.jsonl.gz)"
+lists=$out/lists
+
+$data.corpus "$raw"/math/formulas.tsv.gz --out "$lists/alike" --train "$some" \
+    --like "$raw/ink/crohme_test2013.jsonl.gz" --held-out $held
+$data.handwriting --ink "$raw/ink" --formulas "$lists"/{alike/math,rare/math,biology}/train.tsv \
+    --out "$out/shards/handwriting" --held-out $held
+$train --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/handwriting" \
+    --init "$out/math" --freeze-stem
+$python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --shards "$out"/val/{math,biology} \
+    --handwritten "$out/val/ink" --out "$out/handwriting"
+$python -m img2latex.evaluate --shards "$out/val/ink" --checkpoint "$out/handwriting"
+echo "The checkpoint is in $out/handwriting."
