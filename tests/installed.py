@@ -43,7 +43,7 @@ def test_it_brings_no_torch_and_lies_in_the_environment(run):
     assert not HEAVY & set(brought) and {"img2latex", "onnxruntime", "gradio"} <= set(brought)
 
 
-@pytest.mark.parametrize("checkpoint", ["math", "biology"])
+@pytest.mark.parametrize("checkpoint", ["math", "biology", "handwriting"])
 def test_the_command_reads_a_picture(run, checkpoint):
     assert run("img2latex", SAMPLE, "--checkpoint", checkpoint) == LATEX + "\n"
 

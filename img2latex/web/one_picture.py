@@ -10,7 +10,6 @@ from PIL import Image
 from img2latex.config import LETTER_HEIGHT
 from img2latex.files.beside import beside
 from img2latex.page.overview import overview
-from img2latex.reader.recognizer import HANDWRITING
 from img2latex.web import pad, views
 from img2latex.web.reading_panel import TELL_PRESSED, Panel
 from img2latex.web.readings import READS, Reading, advice, answers, label_of, path_of, require, take_reading
@@ -57,8 +56,7 @@ class OnePicture:
         choices = [(label_of(name), name) for name in self.checkpoints]
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
-        label = "Read by (handwriting by its own checkpoint)" if HANDWRITING in self.checkpoints else "Read by"
-        self.choice = gr.Radio(choices, value=self.checkpoints[0], label=label, visible=several, elem_id="choice")
+        self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
         words = "Careful: read at three sizes, as handwriting always is, in three times the time"
         self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 

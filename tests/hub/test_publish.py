@@ -268,7 +268,7 @@ def test_what_evaluate_writes_fills_a_card(folder, tmp_path):
     assert "| own sample (1) | 0.000 | 1.000 |" in found.text
 
 
-@pytest.mark.parametrize("name", ["math", "biology"])
+@pytest.mark.parametrize("name", ["math", "biology", "handwriting"])
 def test_the_card_of_shipped_weights_names_no_path_of_our_machines(name):
     text = (CHECKPOINTS / name / card.CARD).read_text(encoding="utf-8")
     assert "../" not in text and " /" not in text
