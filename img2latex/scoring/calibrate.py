@@ -23,7 +23,7 @@ from img2latex.config import ModelConfig
 from img2latex.picture import images
 from img2latex.reader import checkpoints
 from img2latex.reader.pool import Engine
-from img2latex.reader.recognizer import Recognizer, evidence
+from img2latex.reader.recognizer import HANDWRITTEN_ABOVE, Recognizer, evidence
 from img2latex.scoring.evaluation import Example, from_shards, predicted, read_all
 from img2latex.scoring.metrics import calibration_error
 
@@ -79,7 +79,8 @@ def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence
     mean, spread = x.mean(0), x.std(0) + LEAST
     x = np.column_stack(((x - mean) / spread, np.ones(len(x))))
     found = regression(x, by_hand, np.zeros(x.shape[1]), EVEN)
-    print(f"{len(x)} pictures; {((x @ found > 0) == by_hand).mean():.4f} are rightly called printed or handwritten")
+    right = (x @ found > HANDWRITTEN_ABOVE) == by_hand
+    print(f"{len(x)} pictures; {right.mean():.4f} are rightly called printed or handwritten")
     weights = found[:-1] / spread
     return *(round(weight, 5) for weight in weights.tolist()), round(float(found[-1] - weights @ mean), 5)
 
