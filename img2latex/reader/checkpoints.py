@@ -147,7 +147,7 @@ def _meaning(name: str) -> str:
     if Path(name).is_dir():
         return os.path.join(".", name)
     known = sorted({*PUBLISHED, *(path.parent.name for path in CHECKPOINTS.glob(f"*/{CONFIG}"))})
-    raise CheckpointError(f"There is no checkpoint named {name!r}; there is {' and '.join(known) or 'none'}.")
+    raise CheckpointError(f"There is no checkpoint named {name!r}; there is {', '.join(known) or 'none'}.")
 
 
 def _stands_for(name: str) -> str | None:

@@ -3,7 +3,7 @@
 // lost: keep one chosen. Gradio's buttons are found by their place: their names are translated.
 (() => {
   const REST = 300, SILENCE = 2000;  // ms: of the pen before a reading; without news until a stroke has changed nothing
-  let timer, lifted, touched, used, unread, asking;
+  let timer, lifted, touched, used, unread, asking, cleared;
   const find = selector => document.querySelector(selector);
   setInterval(() => {
     if (!find("#pad .toolbar-wrap .highlight")) find("#pad .toolbar-wrap button")?.click();
@@ -19,6 +19,11 @@
     asking = true;
     find("#read-drawing").click();
   };
+  // What was being read when the pad was cleared is answered on an empty sheet: then the empty one is read.
+  const forget = () => setTimeout(() => {
+    const told = [...document.querySelectorAll("#result .verdict:not(.waiting)")].some(each => each.offsetParent);
+    if (cleared && told) read();
+  }, 100);
   // Gradio takes a while to have a stroke, on a busy machine long: before that, the drawing before would be read.
   const drawn = () => {
     grey(true);
@@ -33,12 +38,20 @@
   img2latex.drawingRead = () => {  // the server has answered
     asking = false;
     if (!touched && !timer) grey(false);
+    if (cleared) forget();
   };
   addEventListener("pointerdown", event => {
     touched = event.target.closest("#pad canvas, #pad .top-panel");
     if (!touched) return;
     stop();
-    if (event.target.closest("canvas")) grey(true);
+    if (event.target.closest("canvas")) {
+      grey(true);
+      cleared = false;
+    }
+  }, true);
+  addEventListener("click", event => {
+    const button = event.target.closest("#pad .top-panel button");
+    if (button) cleared = button === [...document.querySelectorAll("#pad .top-panel button")].at(-1);
   }, true);
   addEventListener("pointerup", () => {
     if (touched) drawn();

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from img2latex.export.symbolic import MEMORY, WORK, answer, answers, parse, work
@@ -307,5 +307,6 @@ TOKENS = st.sampled_from(
 
 @few
 @given(st.lists(TOKENS, max_size=7).map(" ".join))
+@example(r"\sqrt{x} ^{2}")  # is x for some x only: no answer
 def test_no_text_makes_it_fail(latex):
-    assert parse(latex) is None or answer(latex, "expression")
+    assert answer(latex, "expression") is None or parse(latex) is not None

@@ -96,5 +96,5 @@ def test_who_asks_without_a_picture_learns_how(url):
 def test_a_checkpoint_that_there_is_not_ends_it_with_one_sentence(capsys):
     assert endpoint.main(["--checkpoint", "nonsense"]) == 2
     assert capsys.readouterr().err == (
-        "img2latex: There is no checkpoint named 'nonsense'; there is biology and math.\n"
+        "img2latex: There is no checkpoint named 'nonsense'; there is biology, handwriting, math.\n"
     )
