@@ -10,13 +10,16 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import against, peers, picture_steps, speed
+from benchmarks import against, peers, picture_steps, speed, training
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer
+from img2latex.config import TrainConfig
+from img2latex.data.dataset import collate
 from img2latex.latex import normalize
 from img2latex.picture import framing, images
 from img2latex.reader import decoding
 from img2latex.reader.engine_torch import TorchEngine
+from img2latex.training.run import Run
 from tests.tiny import TOKENS, tiny_model
 
 torch.set_num_threads(1)
@@ -179,3 +182,18 @@ def test_every_threshold_is_found_with_its_reason():
     found = picture_steps.thresholds()
     assert len(found) > 40 and {t.module for t in found} >= {"components", "framing", "neighbours", "ruling", "tones"}
     assert [t.name for t in found if not t.about] == []
+
+
+def test_a_step_timed_part_by_part_is_a_step_of_training(encoded):
+    batch = collate([encoded[1]] * 2, [[5, 6, 7], [8, 9]], 0)
+    config = TrainConfig(warmup_steps=1, bf16=False, device="cpu")
+    whole, timed = (Run(config, tiny_model(dropout=0.0).config, 100, torch.device("cpu")) for _ in range(2))
+    timed.load({**{part: getattr(whole, part).state_dict() for part in ("model", "ema", "optimizer")}, "step": 0,
+                "seen": 0, "minutes": 0.0, "best": 1.0, "pool": 0, "random": torch.get_rng_state()})  # fmt: skip
+    clock = training.Clock()
+    whole.train_batch(batch)
+    training.step(timed, batch, clock)
+    assert min(clock.seconds.values()) > 0 and len(clock.seconds) == 6
+    for part in ("model", "ema"):
+        for one, other in zip(getattr(whole, part).parameters(), getattr(timed, part).parameters(), strict=True):
+            torch.testing.assert_close(one, other)

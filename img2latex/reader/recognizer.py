@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,7 @@ class Recognizer:
     def from_pretrained(
         cls, name: str | os.PathLike = "math", revision: str | None = None, device: str | torch.device = "cpu",
         engine: str | None = None, fast: bool = False, threads: int | None = None,
-        handwriting: str | os.PathLike | None = HANDWRITING,
+        handwriting: str | os.PathLike | None = HANDWRITING, load: Callable[[str], Recognizer] | None = None,
     ) -> Recognizer:  # fmt: skip
         """Loads a checkpoint.
 
@@ -121,17 +121,15 @@ class Recognizer:
                 `ORG/NAME[@revision]`.
             device, engine, fast, threads: what computes it, see `engine.find`.
             handwriting: the checkpoint that reads what is handwritten, loaded when it is needed; None: this one.
+            load: what loads that checkpoint; the default does it once for each recognizer.
 
         Raises:
             checkpoints.CheckpointError: it cannot be found, is damaged or does not fit this version.
         """
-
-        @cache
-        def other() -> Recognizer:
-            return cls(find(handwriting, None, device, engine, fast, threads))
-
         itself = handwriting in (None, name) or (handwriting == HANDWRITING and not checkpoints.is_known(HANDWRITING))
-        return cls(find(name, revision, device, engine, fast, threads), None if itself else other)
+        load = load or cache(lambda other: cls(find(other, None, device, engine, fast, threads)))
+        found = find(name, revision, device, engine, fast, threads)
+        return cls(found, None if itself else partial(load, handwriting))
 
     def recognize(
         self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (),

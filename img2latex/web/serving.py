@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
-from functools import partial
 from threading import Lock
 
 import numpy as np
@@ -19,9 +18,9 @@ import spaces  # before torch first looks for a GPU, which it intercepts on Zero
 from img2latex.page.reading import PDF_DPI, Page
 from img2latex.page.reading import read_page as read_whole
 from img2latex.picture import loading, pdf
-from img2latex.reader.checkpoints import CheckpointError, is_known
+from img2latex.reader.checkpoints import CheckpointError
 from img2latex.reader.engine import gpu
-from img2latex.reader.recognizer import HANDWRITING, Recognition, Recognizer
+from img2latex.reader.recognizer import Recognition, Recognizer
 
 DEVICE = gpu() or "cpu"
 # A request computes with one thread, and there are as many at once as cores: none waits for another to end, and two at
@@ -46,10 +45,10 @@ def reader(checkpoint: str) -> Recognizer:
     if checkpoint not in _readers:  # no lock here: a process forked meanwhile would wait for it forever
         with _locks.setdefault(checkpoint, Lock()):  # one for each: a local one does not wait for a download
             if checkpoint not in _readers:
-                alone = Recognizer.from_pretrained(checkpoint, device=DEVICE, threads=THREADS, handwriting=None)
-                if checkpoint != HANDWRITING and is_known(HANDWRITING):  # loaded once for all
-                    alone.handwriting = partial(reader, HANDWRITING)
-                _readers[checkpoint] = alone
+                # The checkpoint for handwriting is loaded once for all others, by this function.
+                _readers[checkpoint] = Recognizer.from_pretrained(
+                    checkpoint, device=DEVICE, threads=THREADS, load=reader
+                )
     return _readers[checkpoint]
 
 
