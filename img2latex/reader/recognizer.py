@@ -47,6 +47,7 @@ NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
 HANDWRITTEN_ABOVE = 1.5
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
+REREAD_BELOW = 0.5  # confidence; below it a picture is read at all sizes
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
@@ -67,6 +68,11 @@ def most_agreed(readings: Sequence[Recognition]) -> Recognition:
     """Of readings of one picture the most frequent one; among equally frequent ones that of the highest confidence."""
     votes = Counter(reading.latex for reading in readings)
     return max(readings, key=lambda reading: (votes[reading.latex], reading.confidence))
+
+
+def _is_doubtful(result: Recognition) -> bool:
+    """Whether a picture is worth reading at more sizes: it is handwritten, or more likely read wrong than right."""
+    return result.handwritten or (bool(result.latex) and result.confidence < REREAD_BELOW)
 
 
 def _turned(picture, degrees: int) -> np.ndarray:
@@ -143,7 +149,7 @@ class Recognizer:
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
             careful: read it at three sizes and return the result that most agree on; takes three times as long. None:
-                only if it is handwritten.
+                only if it is handwritten, or if the confidence is below one half.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.
@@ -199,16 +205,15 @@ class Recognizer:
         options = rows, beam_size, alternatives, prefix, attention
         crops = [self._crops(picture) for picture in pictures]
         readings = self._read_each([[next(each)] for each in crops], *options)
-        by_hand = [i for i, (first,) in enumerate(readings) if first.handwritten]
-        if by_hand and self.handwriting:
+        by_hand = [i for i, (first,) in enumerate(readings) if first.handwritten and self.handwriting]
+        if by_hand:
             other = self.handwriting()
             sizes = len(SIZES) if careful is not False else 1
             again = [list(islice(other._crops(pictures[i]), sizes)) for i in by_hand]
             for i, found in zip(by_hand, other._read_each(again, *options), strict=True):
                 readings[i] = [replace(each, handwritten=True) for each in found]
-            rest = sorted({*range(len(pictures))} - {*by_hand}) if careful else []
-        else:
-            rest = range(len(pictures)) if careful else by_hand if careful is None else []
+        own = sorted({*range(len(pictures))} - {*by_hand})
+        rest = [i for i in own if careful or (careful is None and _is_doubtful(readings[i][0]))]
         for i, others in zip(rest, self._read_each([list(crops[i]) for i in rest], *options), strict=True):
             readings[i] += others
         return [replace(most_agreed(each), sizes=len(each)) for each in readings]

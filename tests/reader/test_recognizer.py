@@ -311,6 +311,21 @@ def calling_handwritten(reader, known, number):
     return {"handwriting": (*(100 * way).tolist(), -100 * between)}  # far from every threshold
 
 
+def test_what_is_more_likely_wrong_than_right_is_read_at_three_sizes(reader, known):
+    unsure = changed(reader, calibration=(0.0, -0.1))
+    together = unsure.recognize_many(known.pictures)
+    for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
+        one = unsure.recognize(picture)
+        assert one.sizes == many.sizes == 3 and one.tokens == many.tokens == label
+        assert one.confidence < 0.5 and unsure.recognize(picture, careful=False).sizes == 1
+    assert changed(reader, calibration=(0.0, 0.1)).recognize(known.pictures[0]).sizes == 1
+
+
+def test_a_picture_without_a_formula_is_not_read_again(reader):
+    blank = np.full((50, 80), 255, np.uint8)
+    assert changed(reader, calibration=(0.0, -0.1)).recognize(blank).sizes == 1
+
+
 def test_handwriting_is_read_at_three_sizes_and_told_with_a_confidence_of_its_own(reader, known):
     told = calling_handwritten(reader, known, 1) | {"calibration_handwriting": (1.0, -3.0, 0.0, 0.0)}
     knowing = changed(reader, **told)
