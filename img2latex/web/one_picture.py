@@ -57,7 +57,7 @@ class OnePicture:
         several = len(choices) > 1
         choices += [("Compare", COMPARE)] * several
         self.choice = gr.Radio(choices, value=self.checkpoints[0], label="Read by", visible=several, elem_id="choice")
-        words = "Careful: read at three sizes, as handwriting and what is in doubt always are, in three times the time"
+        words = "Careful: read at three sizes, as handwriting and doubtful print always are"
         self.careful = gr.Checkbox(False, label=words, elem_id="careful")
 
     def _lay_out_result(self) -> None:
@@ -69,7 +69,7 @@ class OnePicture:
             self.panels = {}
             with gr.Row():
                 for name in self.checkpoints:
-                    with gr.Column(min_width=300):
+                    with gr.Column(min_width=210):
                         gr.Markdown(f"### {label_of(name)}")
                         self.panels[name] = Panel(WAITING)
 

@@ -98,7 +98,7 @@ class PageTab:
         self.sheet = gr.State(None)
         with gr.Row():
             with gr.Column(min_width=320):
-                self.file = gr.File(label="PDF or picture of a page", height=120, elem_id="page-file")
+                self.file = gr.File(label="PDF or picture of a page", height=150, elem_id="page-file")
                 self.number = gr.Number(1, label="Page", minimum=1, precision=0, visible=False, elem_id="page-number")
                 choices = [(label_of(name), name) for name in checkpoints]
                 self.choice = gr.Radio(choices, value=checkpoints[0], label="Read by", visible=len(choices) > 1)
