@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From raw data to the checkpoint `biology`, as the shipped one was made: fine-tuned from `math`, calibrated, scored.
+# From raw data to the checkpoint `biology`, in the way of the shipped one: fine-tuned from `math`, calibrated, scored.
 #
 #   runs/biology.sh DATA OUT        with the shards and the math checkpoint in OUT; runs/math.sh makes them if need be
 #   runs/biology.sh --smoke OUT     every step, small, on made-up data

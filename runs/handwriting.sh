@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From raw data to the checkpoint `handwriting`, as the shipped one was made: fine-tuned from `math`, calibrated.
+# From raw data to the checkpoint `handwriting`, in the way of the shipped one: fine-tuned from `math`, calibrated.
 #
 #   runs/handwriting.sh DATA OUT        with the shards and the math checkpoint in OUT; or runs/math.sh makes them
 #   runs/handwriting.sh --smoke OUT     every step, small, on made-up data

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From raw data to the checkpoint `math`, as the shipped one was made: shards, training, average, calibration, figures.
+# From raw data to the checkpoint `math`, in the way of the shipped one: shards, training, average, calibration, figures.
 #
 #   runs/math.sh DATA OUT        DATA: math/, biology/, ink/ and pairs/ as docs/train.md describes them
 #   runs/math.sh --smoke OUT     every step, small, on made-up data: minutes instead of a day

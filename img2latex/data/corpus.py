@@ -10,7 +10,6 @@ made into lists.
 from __future__ import annotations
 
 import argparse
-import math
 import multiprocessing
 import random
 import sys
@@ -87,23 +86,24 @@ def split_apart(formulas: Iterable[Formula], kept_out: Iterable[str] = ()) -> tu
 def shuffled(formulas: list[Formula], balance: float, rng: random.Random) -> list[Formula]:
     """Random order, in which those with a rare token tend to come first.
 
-    A weight of (formulas that have its rarest token) ** -balance, drawn without replacement as by Efraimidis
-    and Spirakis (2006); with 0 all orders are alike.
+    A formula's weight is (formulas that have its rarest token) ** -balance; with 0 all orders are alike.
     """
     occurrences = Counter(token for formula in formulas for token in set(split_label(formula.label)))
+    rarest = (min((occurrences[token] for token in split_label(each.label)), default=1) for each in formulas)
+    return _drawn(formulas, (count**-balance for count in rarest), rng)
 
-    def key(formula: Formula) -> float:
-        rarest = min((occurrences[token] for token in split_label(formula.label)), default=1)
-        return math.log(1 - rng.random()) * rarest**balance
 
-    return sorted(formulas, key=key, reverse=True)
+def _drawn(formulas: list[Formula], weights: Iterable[float], rng: random.Random) -> list[Formula]:
+    """Drawn by weight without replacement (Efraimidis and Spirakis 2006)."""
+    keys = [rng.expovariate(weight) for weight in weights]
+    return [formulas[i] for i in sorted(range(len(formulas)), key=keys.__getitem__)]
 
 
 def resembling(formulas: list[Formula], others: Sequence[str], rng: random.Random) -> list[Formula]:
     """Random order in which the first formulas have each common token about as often as the labels `others` have it.
 
     A formula's weight is the product of those of its tokens, fitted by scaling them in turn (Darroch and Ratcliff
-    1972); the order is drawn by weight without replacement.
+    1972).
     """
     found = Counter(token for label in others for token in set(split_label(label)))
     common = {token: i for i, token in enumerate(t for t, n in found.items() if n >= COMMON * len(others))}
@@ -117,9 +117,7 @@ def resembling(formulas: list[Formula], others: Sequence[str], rng: random.Rando
         share = np.exp(together)
         share = share / share.sum() @ has
         weights += 0.3 * np.log(wanted / np.maximum(share, 1e-4))
-    chances = (-math.log(-math.log(1 - rng.random() or 0.5)) for _ in formulas)  # Gumbel's
-    keys = [weight + chance for weight, chance in zip(together, chances, strict=True)]
-    return [formulas[i] for i in sorted(range(len(formulas)), key=lambda i: -keys[i])]
+    return _drawn(formulas, np.exp(together).tolist(), rng)
 
 
 def mix(
