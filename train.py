@@ -87,7 +87,7 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
 
 
 FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_layers", "letter_height",
-         "column_stride", "dropout")  # from a run's start to its end  # fmt: skip
+         "thickest_stroke", "column_stride", "dropout")  # from a run's start to its end  # fmt: skip
 EXCLUSIVE = (  # one of each pair would be ignored
     ("recipe", "data"), ("minutes", "max_epochs"), ("init", "d_model"), ("init", "num_layers"),
 )  # fmt: skip

@@ -97,7 +97,8 @@ def measure(config: TrainConfig, count: int) -> None:
     run = Run(config, model_config, sum(map(len, sources)), torch.device("cpu"))
     run.start_from(config.init)
     stream = Stream(sources, Tokenizer(model_config.vocab), config, lambda _: model_config.max_length,
-                    letter_height=model_config.letter_height)  # fmt: skip
+                    letter_height=model_config.letter_height,
+                    thickest_stroke=model_config.thickest_stroke)  # fmt: skip
     clock = Clock()
     with clock("loader"):
         pool = stream.pool(0)

@@ -21,6 +21,7 @@ class ModelConfig:
     dropout: float = 0.1
     max_length: int = 256  # tokens of one formula, bos and eos not counted
     letter_height: float = LETTER_HEIGHT
+    thickest_stroke: float = 0.0  # px of the model's input, to which thicker strokes are thinned; 0: they stay
     column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 separates narrow letters
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
@@ -44,9 +45,10 @@ class ModelConfig:
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
-        """The settings to save; those of handwriting only if they are set, since older versions do not know them."""
+        """The settings to save; those that older versions do not know only if they are set."""
         kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        return {name: value for name, value in kept.items() if "handwriting" not in name or value}
+        newer = ("handwriting", "calibration_handwriting", "thickest_stroke")
+        return {name: value for name, value in kept.items() if name not in newer or value}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:
@@ -79,6 +81,7 @@ class TrainConfig:
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3  # of the decoder
     letter_height: float | None = None  # px; None: that of --init, else of the shipped checkpoints
+    thickest_stroke: float | None = None  # px; thicker ones are thinned; None: as with --init, else 0: they stay
     column_stride: int | None = None  # px of a memory cell across, 8 or 16; None: as above
     max_epochs: int = 5  # length of the run, in times the number of pictures
     minutes: float | None = None  # length of the run by the clock, instead of max_epochs

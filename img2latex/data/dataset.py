@@ -129,9 +129,10 @@ class Stream(IterableDataset):
     """
 
     def __init__(self, sources: list[Source], tokenizer: Tokenizer, config, limit, start: int = 0, share=(0, 1),
-                 letter_height: float = images.LETTER_HEIGHT):  # fmt: skip
+                 letter_height: float = images.LETTER_HEIGHT, thickest_stroke: float = 0.0):  # fmt: skip
         self.sources, self.tokenizer, self.config, self.limit = sources, tokenizer, config, limit
-        self.start, self.share, self.letter_height = start, share, letter_height
+        self.start, self.share = start, share
+        self.letter_height, self.thickest_stroke = letter_height, thickest_stroke
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
@@ -174,7 +175,7 @@ class Stream(IterableDataset):
         if self.config.augment > 0:
             picture = augment(picture, rng, self.config.augment)
         jitter = float(np.exp(rng.uniform(-1, 1) * np.log1p(self.config.scale_jitter)))
-        return images.prepare(picture, self.letter_height * jitter)
+        return images.prepare(picture, self.letter_height * jitter, self.thickest_stroke)
 
 
 def validation_set(source: Source, limit: int, seed: int = 0) -> list[int]:

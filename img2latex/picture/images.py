@@ -18,6 +18,7 @@ from img2latex.picture.components import INK, box_with_traces, connected, typica
 from img2latex.picture.levelling import MAX_SIDE, level, resized
 from img2latex.picture.levels import percentile
 from img2latex.picture.loading import load
+from img2latex.picture.strokes import scaled_and_thinned
 
 MAX_WIDTH, MAX_HEIGHT = 2000, 1000  # px of the model's input
 MARGIN = 2  # px of paper around the ink; the convolutions pad with paper anyway
@@ -44,7 +45,7 @@ class Crop:
         return self.letter_height == 0
 
 
-def crop(picture, letter_height: float = LETTER_HEIGHT) -> Crop:
+def crop(picture, letter_height: float = LETTER_HEIGHT, thickest_stroke: float = 0.0) -> Crop:
     """A picture -> levelled, cropped to the ink, scaled until its letters are `letter_height` pixels high.
 
     A short formula gets larger letters: there is little context to help with its small signs, and it costs little.
@@ -52,6 +53,7 @@ def crop(picture, letter_height: float = LETTER_HEIGHT) -> Crop:
     Args:
         picture: anything `load` takes.
         letter_height: px, of a typical letter of the result; up to 1.45 times as much in a short formula.
+        thickest_stroke: px of the result, to which thicker strokes are thinned; 0: they stay.
 
     Returns:
         The crop with `MARGIN` px of paper around it; if the picture is empty, a white square of 2 * MARGIN px whose
@@ -60,10 +62,10 @@ def crop(picture, letter_height: float = LETTER_HEIGHT) -> Crop:
     Raises:
         PictureError: see `load`.
     """
-    return next(crops(picture, (letter_height,)))
+    return next(crops(picture, (letter_height,), thickest_stroke))
 
 
-def crops(picture, letter_heights: Sequence[float]) -> Iterator[Crop]:
+def crops(picture, letter_heights: Sequence[float], thickest_stroke: float = 0.0) -> Iterator[Crop]:
     """The picture as `crop` returns it, at several letter heights; levelled, cropped and measured once.
 
     Each is made when it is asked for. With the first one comes what `crop` raises.
@@ -77,7 +79,7 @@ def crops(picture, letter_heights: Sequence[float]) -> Iterator[Crop]:
     ink = clean[top:bottom, left:right]
     height = _letter_height(ink, components)
     larger = min(max(math.sqrt(_FEW * height**2 / ink.size), 1.0), LARGER)
-    yield from (Crop(_scale(ink, larger * wanted / height), height) for wanted in letter_heights)
+    yield from (Crop(_scale(ink, larger * wanted / height, thickest_stroke), height) for wanted in letter_heights)
 
 
 def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -101,9 +103,9 @@ def _without_lines(clean: np.ndarray) -> np.ndarray:
     return np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8(255), clean)
 
 
-def prepare(picture, letter_height: float = LETTER_HEIGHT) -> np.ndarray:
+def prepare(picture, letter_height: float = LETTER_HEIGHT, thickest_stroke: float = 0.0) -> np.ndarray:
     """Only the picture of `crop`: uint8 HxW, 0 ink, 255 paper."""
-    return crop(picture, letter_height).picture
+    return crop(picture, letter_height, thickest_stroke).picture
 
 
 def _letter_height(ink: np.ndarray, components: np.ndarray) -> float:
@@ -130,10 +132,11 @@ def _darkened(grey: np.ndarray) -> np.ndarray:
     return cv2.LUT(grey, table)
 
 
-def _scale(ink: np.ndarray, factor: float) -> np.ndarray:
+def _scale(ink: np.ndarray, factor: float, thickest_stroke: float) -> np.ndarray:
     height, width = ink.shape
     room = min((MAX_WIDTH - 2 * MARGIN) / width, (MAX_HEIGHT - 2 * MARGIN) / height)
-    scaled = resized(ink, min(max(factor, MIN_SCALE), MAX_SCALE, room))
+    factor = min(max(factor, MIN_SCALE), MAX_SCALE, room)
+    scaled = scaled_and_thinned(ink, factor, thickest_stroke) if thickest_stroke else resized(ink, factor)
     return cv2.copyMakeBorder(scaled, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=255)
 
 

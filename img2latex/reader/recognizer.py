@@ -243,7 +243,8 @@ class Recognizer:
         return upright
 
     def _crops(self, picture) -> Iterator[images.Crop]:
-        return images.crops(picture, [self.config.letter_height * size for size in SIZES])
+        heights = [self.config.letter_height * size for size in SIZES]
+        return images.crops(picture, heights, self.config.thickest_stroke)
 
     def _read(
         self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: Sequence[str],

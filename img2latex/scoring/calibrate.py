@@ -74,7 +74,8 @@ def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence
     """`ModelConfig.handwriting`: the weights of a picture's summary, and a bias."""
     few = [kind[:: -(-len(kind) // MOST)] for kind in (printed, handwritten)]
     by_hand = np.repeat((0.0, 1.0), [len(kind) for kind in few])
-    shown = (images.prepare(example.picture, engine.config.letter_height) for kind in few for example in kind)
+    seen = engine.config.letter_height, engine.config.thickest_stroke
+    shown = (images.prepare(example.picture, *seen) for kind in few for example in kind)
     x = np.array([engine.summary(engine.encode(picture)) for picture in shown], np.float64)
     mean, spread = x.mean(0), x.std(0) + LEAST
     x = np.column_stack(((x - mean) / spread, np.ones(len(x))))

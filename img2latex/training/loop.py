@@ -67,7 +67,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
     limit = Limit(run.schedule, config.pool, shortest)
     limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
     stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool, (run.rank, run.world),
-                    run.model.config.letter_height)  # fmt: skip
+                    run.model.config.letter_height, run.model.config.thickest_stroke)  # fmt: skip
     # Batches prepared ahead: more than a pool, so that training never waits for the next pool.
     ahead = 128 if config.workers else None
     loader = DataLoader(

@@ -21,7 +21,8 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
     Raises:
         ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
     """
-    given = {name: getattr(config, name) for name in ("letter_height", "column_stride") if getattr(config, name)}
+    given = {name: getattr(config, name) for name in ("letter_height", "thickest_stroke", "column_stride")
+             if getattr(config, name)}  # fmt: skip
     if config.init:
         start = checkpoints.load(config.init)[1]
         new = dict.fromkeys(token for token in config.new_tokens if token not in start.vocab)
