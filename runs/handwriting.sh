@@ -28,7 +28,7 @@ $data.corpus "$raw"/math/formulas.tsv.gz --out "$lists/alike" --train "$some" \
 $data.handwriting --ink "$raw/ink" --formulas "$lists"/{alike/math,rare/math,biology}/train.tsv \
     --out "$out/shards/handwriting" --held-out $held
 $train --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/handwriting" \
-    --init "$out/math" --freeze-stem
+    --init "$out/math" --freeze-stem --thickest-stroke 2.6
 $python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --shards "$out"/val/{math,biology} \
     --handwritten "$out/val/ink" --out "$out/handwriting"
 $python -m img2latex.evaluate --shards "$out/val/ink" --checkpoint "$out/handwriting"
