@@ -50,7 +50,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--scale", type=float, default=1.0, help="resize the pictures first, e.g. 0.5")
     made.add_argument("--beam", type=int, default=1, help="beam size (default 1: greedy)")
     made.add_argument(
-        "--careful", action=argparse.BooleanOptionalAction, help="read at three sizes (default: handwriting and print in doubt)"
+        "--careful", action=argparse.BooleanOptionalAction,
+        help="read at three sizes (default: handwriting and print in doubt)",
     )
     made.add_argument("--batch-size", type=int, default=16)
     made.add_argument("--device", default="cpu")
