@@ -141,6 +141,8 @@ def as_table(look: str, rows: list[list[list[Item]]], columns: str) -> Item:
         return Item(write(flat), kind="flat", rows=[[flat]])
     if look == "array":
         columns = _fit_columns(columns, _width(rows))
+        if set(columns) != {"l"}:  # those behind a brace are cases
+            columns = _centred_where_unseen(columns, rows)
         ruled = "|" in columns or any(cell and cell[0].tokens == [r"\hline"] for row in rows for cell in row)
         if not ruled and set(columns) <= {"c"}:
             look, columns = "matrix", ""
@@ -161,6 +163,19 @@ def _fit_columns(columns: str, width: int) -> str:
             used += 1
         fitted += c
     return fitted + "c" * (width - used)
+
+
+def _centred_where_unseen(columns: str, rows: list[list[list[Item]]]) -> str:
+    """`c` for each column whose cells are all as wide: where they stand in it cannot be seen. Digits are as wide."""
+    places = iter(range(len(columns)))
+
+    def as_seen(alignment: str) -> str:
+        place = next(places)
+        cells = (write(row[place]) for row in rows if place < len(row))
+        wide = {tuple("0" if token.isdigit() else token for token in cell if token != r"\hline") for cell in cells}
+        return "c" if len(wide - {()}) <= 1 else alignment
+
+    return "".join(letter if letter == "|" else as_seen(letter) for letter in columns)
 
 
 def _is_stack(table: Item) -> bool:
