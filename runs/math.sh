@@ -45,6 +45,7 @@ done
 $data.render --list "$lists/math/train.tsv" --out "$shards/math" --name math --seed 1
 $data.render --list "$lists/biology/train.tsv" --out "$shards/biology" --name biology --seed 2
 $data.render --list "$lists/rare/math/train.tsv" --out "$shards/rare" --name rare --seed 3
+$data.render --list "$lists/rare/math/symbols.tsv" --out "$shards/symbols" --name symbols --seed 14
 $data.render --list "$lists/rare/math/train.tsv" --out "$shards/small" --name small --seed 4 --looks documentation
 $data.render --list "$lists/repeating-1.tsv" --out "$shards/repeating" --name repeating --seed 5
 $data.render --list "$lists/layouts-2.tsv" --out "$shards/layouts" --name layouts --seed 6

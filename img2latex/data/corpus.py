@@ -2,6 +2,8 @@ r"""Formula lists with a split column -> leak-free lists of `source <tab> latex`
 
     python -m img2latex.data.corpus math.tsv.gz biology.tsv.gz --out lists --train 120000 --held-out ink/*.jsonl.gz
 
+Beside each train.tsv stands symbols.tsv: the tokens of its formulas that can stand alone.
+
 A list has a header with at least `split`, `source` and `latex`. A formula that stands in val or test, in any spelling
 that `normalize` makes equal, never reaches train, whichever file it comes from; `--held-out` names files that are not
 made into lists.
@@ -21,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from img2latex.data import held_out
+from img2latex.data.alone import alone
 from img2latex.data.ink import read_expressions
 from img2latex.data.variation import vary
 from img2latex.files.atomic import replacing
@@ -30,6 +33,7 @@ from img2latex.latex.tokens import split_label
 SHARES = {"school": 0.42, "display": 0.33, "notes": 0.15, "inline": 0.10}
 KINDS = {"arxiv_display": "display", "arxiv_inline": "inline"}
 SCHOOL = ("k12", "tal", "gaokao", "conic", "agieval", "math_harness", "qwen_math", "deepseek_math", "orcca", "tora")
+LOOKS = 16  # of a symbol alone
 COMMON = 0.008  # share of formulas from which on a token is common: its frequency is matched
 STEPS, LEAST, MOST = 200, -6.0, 3.0  # of the fit, and the range of a formula's weight in it, as logarithms
 CAPS = {"stacks_project": 8000, "metabolic_reactions": 1000, "sbml_kinetics": 600, "metabolite_formulas": 1500}
@@ -175,6 +179,12 @@ def varied(formulas: list[Formula], share: float, seed: int, kept_out: set[str])
     return [variation(formula) if rng.random() < share else formula for formula in formulas]
 
 
+def symbols(formulas: list[Formula], kept_out: set[str]) -> list[Formula]:
+    """Each token of the formulas that can stand alone, `LOOKS` times: to be seen in as many looks."""
+    tokens = alone(token for formula in formulas for token in split_label(formula.label))
+    return [Formula("train", "symbol", token, token) for token in tokens if token not in kept_out for _ in range(LOOKS)]
+
+
 def write(formulas: Iterable[Formula], path: Path) -> None:
     """Writes `source <tab> latex` lines, in one step."""
     with replacing(path) as draft:
@@ -184,7 +194,7 @@ def write(formulas: Iterable[Formula], path: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m img2latex.data.corpus", description=__doc__.split("\n")[0])
     parser.add_argument("lists", nargs="+", type=Path, help="files with columns split, source, latex; plain or .gz")
-    parser.add_argument("--out", type=Path, required=True, help="folder for train.tsv, val.tsv, test.tsv of each list")
+    parser.add_argument("--out", type=Path, required=True, help="folder for train, symbols, val and test.tsv of each")
     parser.add_argument("--train", type=int, default=120_000, help="formulas in a training list, at most")
     parser.add_argument("--held-out", nargs="+", type=Path, default=[], help="more files whose val and test stay out")
     parser.add_argument("--endings", type=float, default=0.1, metavar="SHARE",
@@ -215,6 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
                 found = mix(found, options.train, options.seed, options.balance, like)
                 found = varied(found, options.varied, options.seed, kept_out)
                 found = punctuate(found, options.endings, options.seed)
+                write(symbols(found, kept_out), folder / "symbols.tsv")
             write(found, folder / f"{split}.tsv")
             print(f"{name} {split}: {len(found)} formulas", f"({leaks} leaks dropped)" if split == "train" else "")
     return 0

@@ -5,7 +5,8 @@
 
 The command packs strokes of expressions and symbols, and the printed layouts of formulas, into one folder. The source
 then takes an expression as it was written, with its symbols exchanged (`exchange.py`), or a formula composed of symbols
-(`compose.py`), lets another hand write it (`ink.py`) with some pen (`pen.py`) on some paper (`paper.py`).
+(`compose.py`), or a symbol alone, lets another hand write it (`ink.py`) with some pen (`pen.py`) on some paper
+(`paper.py`).
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ import numpy as np
 from tqdm import tqdm
 
 from img2latex.data import compose, held_out, ink, paper, pen
+from img2latex.data.alone import alone
 from img2latex.data.dvi import Part, layouts
 from img2latex.data.exchange import exchange
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.shards import Row, write_shard
 from img2latex.files.atomic import replacing
 
-MODES = ("written", "exchanged", "composed")
+MODES = ("written", "exchanged", "composed", "alone")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
 UPRIGHT = re.compile(r"\\mathrm \{ ([^{}]*?) \}")  # handwriting does not show it
 
@@ -99,7 +101,7 @@ class Handwriting:
 
     Args:
         folder: the packed folder.
-        mode: `written`, `exchanged` or `composed`.
+        mode: `written`, `exchanged`, `composed` or `alone`: a single symbol, each as often as any other.
 
     Raises:
         ValueError: the folder lacks a pack, or there is no such mode.
@@ -113,6 +115,8 @@ class Handwriting:
         self.kept_out = set(self.pack.about["kept_out"])
         self.labels = [UPRIGHT.sub(r"\1", record["label"]) for record in self.pack.records]
         self.stock = None if mode == "written" else read_stock(folder / SYMBOLS)
+        if mode == "alone":
+            self.labels = [token for token in alone(self.stock.samples) if digest(token) not in self.kept_out]
 
     def sample(self, number: int, rng: np.random.Generator) -> tuple[np.ndarray, str]:
         """A picture and its label, of as many tokens as `labels[number]`."""
@@ -124,6 +128,10 @@ class Handwriting:
     def written(self, number: int, rng: np.random.Generator) -> tuple[str, Strokes]:
         """The label and the strokes of a formula, before they are varied."""
         label = self.labels[number]
+        if self.mode == "alone":
+            by_writer = [*self.stock.samples[label].values()]
+            samples = by_writer[rng.integers(len(by_writer))]
+            return label, samples[rng.integers(len(samples))]
         if self.mode == "composed":
             return label, compose.Hand(self.stock, rng).write(self._parts(number))
         expression = self.expression(number)

@@ -13,11 +13,11 @@ from img2latex.data.handwriting import MODES
 RECIPES: dict[str, dict[str, float]] = {
     # From nothing: printed and handwritten formulas.
     "base": {"math": 0.74, "biology": 0.14, "ink/written": 0.12},
-    # From base: two fifths handwriting, print in the looks of papers, web pages and worksheets, what lists of formulas
-    # hold too seldom, enough biology not to forget it, and pictures that hold no formula.
+    # From base: print in the looks of papers, web pages and worksheets, what lists of formulas hold too seldom (long
+    # repetitions, tables, single symbols), and enough biology and handwriting to tell them.
     "math": {
-        "ink/written": 0.16, "ink/exchanged": 0.14, "ink/composed": 0.10, "untidy": 0.14, "math": 0.14, "rare": 0.08,
-        "small": 0.05, "layouts": 0.04, "repeating": 0.03, "biology": 0.05, "web": 0.04, "docs": 0.02, "none": 0.01,
+        "untidy": 0.15, "math": 0.15, "repeating": 0.15, "layouts": 0.13, "symbols": 0.10, "rare": 0.06, "small": 0.05,
+        "biology": 0.05, "web": 0.05, "docs": 0.05, "ink/written": 0.03, "ink/composed": 0.02, "none": 0.01,
     },
     # From math: biology first; mathematics keeps what biology shares with it (statistics, kinetics) in shape.
     "biology": {
@@ -27,8 +27,9 @@ RECIPES: dict[str, dict[str, float]] = {
     # From math: handwriting, composed of formulas with tokens as often as people are known to write them; enough print
     # that a printed picture taken for handwriting is still read.
     "handwriting": {
-        "handwriting/composed": 0.34, "handwriting/written": 0.26, "handwriting/exchanged": 0.20, "untidy": 0.04,
-        "math": 0.04, "rare": 0.03, "layouts": 0.03, "repeating": 0.03, "small": 0.01, "biology": 0.01, "none": 0.01,
+        "handwriting/composed": 0.32, "handwriting/written": 0.26, "handwriting/exchanged": 0.17,
+        "handwriting/alone": 0.10, "math": 0.03, "rare": 0.03, "untidy": 0.02, "layouts": 0.02, "repeating": 0.02,
+        "symbols": 0.01, "biology": 0.01, "none": 0.01,
     },
 }
 

@@ -168,6 +168,13 @@ def test_a_mix_has_the_tokens_of_other_formulas_as_often_as_they_have():
     assert plain["E"] < 90 and plain["P"] < 90 and plain["x"] > 420
 
 
+def test_tokens_stand_alone_if_they_can_be_told_apart_so_and_are_not_held_out():
+    formulas = [formula("train", r"\sqrt{x}+C.y"), formula("train", r"x\neq\frac{1}{y}")]
+    found = corpus.symbols(formulas, kept_out={"y"})
+    assert {f.latex for f in found} == {"+", "1", r"\neq", "x"}  # a root needs something under it, C looks like c
+    assert len(found) == 4 * corpus.LOOKS and all(f.label == f.latex for f in found)
+
+
 def test_endings_are_seen_and_mean_nothing():
     formulas = [formula("train", f"x_{{{i}}}" + ("." if i % 2 else r"\,")) for i in range(200)]
     punctuated = corpus.punctuate(formulas, 0.5, seed=1)

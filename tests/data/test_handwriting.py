@@ -114,6 +114,12 @@ def test_what_is_written_is_what_the_label_says(source):
         assert sorted(token_of(stroke) for stroke in strokes) == sorted(said)
 
 
+def test_a_symbol_alone_is_not_held_out(packed):
+    source = Handwriting(packed, "alone")
+    assert len(source.labels) > 2 and all(len(label.split()) == 1 for label in source.labels)
+    assert not {*source.labels} & {".", ",", *HELD_OUT}
+
+
 def test_exchanged_labels_are_others_of_the_same_length_and_none_is_held_out(packed):
     source = Handwriting(packed, "exchanged")
     labels = {source.written(i, np.random.default_rng(seed))[0] for i in (0, 1) for seed in range(400)}
