@@ -123,7 +123,7 @@ FORMULAS = [
     (r"\begin{cases}1&x>0\\0&x\le0\end{cases}", r"\begin{cases}1&x>0\\0&x\leq0\end{cases}", None),
     (r"\left\{\begin{array}{ll}1&a\\0&b\end{array}\right.", r"\begin{cases}1&a\\0&b\end{cases}", None),
     (r"\begin{array}{r|l}1&ab\\2&c\end{array}", r"\begin{array}{c|l}1&ab\\2&c\end{array}", None),
-    (r"[\begin{array}{rr}1&x_1\\0&x_2\end{array}]", r"\begin{bmatrix}1&x_{1}\\0&x_{2}\end{bmatrix}", None),
+    (r"\left[\begin{array}{rr}1&2\\0&3\end{array}\right]", r"\begin{bmatrix}1&2\\0&3\end{bmatrix}", None),
     (r"\begin{array}{rr}1&2\\-1&0\end{array}", r"\begin{array}{rc}1&2\\-1&0\end{array}", None),
     (r"\begin{array}{c|c}a&b\\\hline c&d\end{array}", r"\begin{array}{c|c}a&b\\\hline c&d\end{array}", None),
     (r"\begin{array}{ccc}a&b\end{array}", r"\begin{matrix}a&b\end{matrix}", None),
