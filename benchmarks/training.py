@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import formulas
@@ -45,9 +44,7 @@ class Clock:
 
 def step(run: Run, batch: Batch, clock: Clock) -> None:
     """`Run.train_batch`, its backward pass cut at the memory so that trunk and decoder can be told apart."""
-    run.model.train()
-    for part in run.frozen:
-        part.eval()
+    run.set_training()
     with torch.autocast("cpu", torch.bfloat16, enabled=run.bf16), run.attention():
         with clock("trunk, forward"):
             memory, padding = run.model.encode(batch.pictures, batch.sizes)
@@ -55,10 +52,7 @@ def step(run: Run, batch: Batch, clock: Clock) -> None:
         with clock("decoder, forward"):
             logits = run.model.decode(batch.tokens[:, :-1], cut, padding)
     with clock("loss"):
-        loss = F.cross_entropy(
-            logits.float().flatten(0, 1), batch.tokens[:, 1:].flatten(), ignore_index=PAD,
-            label_smoothing=run.config.label_smoothing,
-        )  # fmt: skip
+        loss = run.loss(logits, batch.tokens)
     run.optimizer.zero_grad(set_to_none=True)
     with clock("decoder, backward"):
         loss.backward()

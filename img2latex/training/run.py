@@ -101,9 +101,7 @@ class Run:
 
     def train_batch(self, batch) -> dict[str, float]:
         """One step of the optimizer on one batch."""
-        self.model.train()
-        for part in self.frozen:
-            part.eval()  # batch statistics too stay as they are
+        self.set_training()
         progress = self.schedule.progress(self.seen, self.minutes)
         rate = self.schedule.learning_rate(self.step, progress)
         for group in self.optimizer.param_groups:
@@ -112,10 +110,7 @@ class Run:
         pictures, sizes, tokens = (t.to(self.device, non_blocking=True) for t in tensors)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16), self.attention():
             logits = self.parallel(pictures, sizes, tokens[:, :-1])
-        loss = F.cross_entropy(
-            logits.float().flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD,
-            label_smoothing=self.config.label_smoothing,
-        )  # fmt: skip
+        loss = self.loss(logits, tokens)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_clip)
@@ -130,6 +125,19 @@ class Run:
                 self._average()
             self.local_steps = 0
         return {"loss": loss.item(), "learning_rate": rate, "gradient_norm": float(norm)}
+
+    def set_training(self) -> None:
+        """Training mode for all but the frozen parts."""
+        self.model.train()
+        for part in self.frozen:
+            part.eval()  # batch statistics too stay as they are
+
+    def loss(self, logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy of logits B x T x V for tokens B x (T + 1), the first of which is bos."""
+        return F.cross_entropy(
+            logits.float().flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD,
+            label_smoothing=self.config.label_smoothing,
+        )  # fmt: skip
 
     def attention(self) -> contextlib.AbstractContextManager:
         """Chooses the fastest attention: in bfloat16 on a CPU, fused attention makes a step a quarter slower."""
