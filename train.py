@@ -87,11 +87,12 @@ def parse(arguments: list[str] | None = None) -> tuple[TrainConfig, bool]:
 
 
 FIXED = ("data", "recipe", "data_root", "init", "new_tokens", "d_model", "num_layers", "letter_height",
-         "thickest_stroke", "column_stride", "dropout")  # from a run's start to its end  # fmt: skip
+         "thickest_stroke", "column_stride", "dropout", "backwards")  # from a run's start to its end  # fmt: skip
 EXCLUSIVE = (  # one of each pair would be ignored
     ("recipe", "data"), ("minutes", "max_epochs"), ("init", "d_model"), ("init", "num_layers"),
 )  # fmt: skip
-NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init"}  # option -> the one it needs
+# option -> the one it needs
+NEEDED = {"data_root": "recipe", "new_tokens": "init", "freeze_stem": "init", "freeze_trunk": "init"}
 
 
 def check(given: dict, saved: dict, resume: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 
 STRIDE = 16  # px per memory cell, down; and across, unless ModelConfig.column_stride says 8
+DIRECTIONS = ("forwards", "backwards", "both")
 VERSION = 1  # of the checkpoint format; a checkpoint of a newer version is refused
 LETTER_HEIGHT = 22.0  # px, the height to which a typical letter is scaled; docs/lab-notes.md compares others
 
@@ -23,10 +24,11 @@ class ModelConfig:
     letter_height: float = LETTER_HEIGHT
     thickest_stroke: float = 0.0  # px of the model's input, to which thicker strokes are thinned; 0: they stay
     column_stride: int = 8  # px from one memory cell to the next, across: 8 or 16; 8 separates narrow letters
+    direction: str = "forwards"  # in which tokens come; "both": a second model, that reads backwards, helps to choose
     temperature: float = 1.0  # of the calibrated token probabilities
     calibration: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)  # of `confidence`: see recognizer.evidence
     calibration_handwriting: tuple[float, ...] = ()  # for handwriting, which is read at three sizes; empty: the same
-    handwriting: tuple[float, ...] = ()  # d_model weights and a bias to detect it: see Recognizer._is_handwriting
+    handwriting: tuple[float, ...] = ()  # 3 d_model weights and a bias to detect it: see Recognizer._is_handwriting
     version: int = VERSION
 
     def __post_init__(self):
@@ -36,19 +38,22 @@ class ModelConfig:
                 raise ValueError(f"{name} must be a whole number above 0, not {value!r}")
         if self.d_model % 4 or self.d_model % self.num_heads:  # 4: sines and cosines, of rows and of columns
             raise ValueError(f"d_model must be a multiple of 4 and of num_heads, not {self.d_model}")
+        if self.direction not in DIRECTIONS:
+            raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {self.direction!r}")
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
-        for name, length in (("calibration_handwriting", 4), ("handwriting", self.d_model + 1)):
-            if len(getattr(self, name)) not in (0, length):
-                raise ValueError(f"{name} must hold {length} numbers, or none, not {len(getattr(self, name))}")
+        detecting = 3 * self.d_model + 1, self.d_model + 1  # older checkpoints have only the first third
+        for name, lengths in (("calibration_handwriting", (4,)), ("handwriting", detecting)):
+            if len(getattr(self, name)) not in (0, *lengths):
+                raise ValueError(f"{name} must hold {lengths[0]} numbers, or none, not {len(getattr(self, name))}")
         if len(self.calibration) not in (2, 4):  # older checkpoints have only the first two
             raise ValueError(f"calibration must hold 4 numbers, or the first 2 of them, not {len(self.calibration)}")
 
     def to_dict(self) -> dict:
         """The settings to save; those that older versions do not know only if they are set."""
         kept = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        newer = ("handwriting", "calibration_handwriting", "thickest_stroke")
-        return {name: value for name, value in kept.items() if name not in newer or value}
+        newer = ("handwriting", "calibration_handwriting", "thickest_stroke", "direction")
+        return {name: value for name, value in kept.items() if name not in newer or value not in ([], 0, "forwards")}
 
     @classmethod
     def from_dict(cls, values: dict) -> ModelConfig:
@@ -77,6 +82,7 @@ class TrainConfig:
     val: list[str] = field(default_factory=list)  # folders or shards to validate on
     out: str = "runs/math"  # folder of the run, which becomes a checkpoint
     init: str | None = None  # a checkpoint to start from
+    backwards: bool = False  # learn tokens from the last to the first, to help the checkpoint it starts from to choose
     new_tokens: list[str] = field(default_factory=list)  # tokens of the labels that are not in the vocabulary of init
     d_model: int = 256  # width and depth of a new model's decoder
     num_layers: int = 3  # of the decoder
@@ -95,6 +101,7 @@ class TrainConfig:
     dropout: float = 0.0  # helps only when the same pictures are seen many times
     gradient_clip: float = 1.0  # largest norm of the gradient
     freeze_stem: bool = False  # keep the trunk up to layer1 as in --init, which saves a fifth of the time
+    freeze_trunk: bool = False  # keep all of it, which saves more than half
     ema_decay: float = 0.999  # of the averaged weights, each step
     augment: float = 1.0  # strength of the augmentation; 0: none
     scale_jitter: float = 0.18  # letters become up to this share larger or smaller

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         check(options.folder)
-        for name in FILES:
+        for name in filter(lambda name: (options.folder / name).exists(), FILES):
             print(f"{(options.folder / name).stat().st_size:>12,} bytes  {name}")
         if options.dry_run:
             print(f"Nothing was sent to {options.repository}: this was a dry run.")

@@ -54,14 +54,17 @@ def once_for_each_input(forward):
 
 
 @cache
-def overfit() -> Overfit:
-    """Trains once in a session; the trunk, which costs most of a step, stays as it is: seven batches go through it."""
+def overfit(backwards: bool = False) -> Overfit:
+    """Trains once in a session, in either direction.
+
+    The trunk, which costs most of a step, stays as it is: seven batches go through it.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(0)
     pictures = render(FORMULAS, Look(dpi=160))
     labels = [normalize(formula).split(" ") for formula in FORMULAS]
     config = ModelConfig(build_vocab(labels), d_model=64, num_layers=2, num_heads=4, feedforward=128, dropout=0.0,
-                         max_length=40)  # fmt: skip
+                         max_length=40, direction="backwards" if backwards else "forwards")  # fmt: skip
     settings = TrainConfig(max_epochs=STEPS, warmup_steps=10, learning_rate=4e-3, label_smoothing=0.0, bf16=False)
     run = Run(settings, config, len(FORMULAS), torch.device("cpu"))
     shipped = checkpoints.load(checkpoints.CHECKPOINTS / "math")[0].trunk.state_dict()
@@ -69,7 +72,7 @@ def overfit() -> Overfit:
         model.trunk.load_state_dict(shipped)
     run.frozen = [run.model.trunk.requires_grad_(False)]
     run.model.trunk.forward = once_for_each_input(run.model.trunk.forward)
-    ids = [Tokenizer(config.vocab).encode(label) for label in labels]
+    ids = [Tokenizer(config.vocab).encode(label[:: -1 if backwards else 1]) for label in labels]
     batches = [collate([images.prepare(p, images.LETTER_HEIGHT * scale) for p in pictures], ids) for scale in SCALES]
     order = np.random.default_rng(0).integers(len(batches), size=STEPS)
     losses = [run.train_batch(batches[i])["loss"] for i in order]

@@ -160,7 +160,7 @@ class Stream(IterableDataset):
         for s, i in self.draw(rng, self.limit(number)):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
-            ids = self.tokenizer.encode(split_label(label))
+            ids = self.tokenizer.encode(split_label(label))[:: -1 if self.config.backwards else 1]
             fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # without a formula: any size
             if picture.shape[0] > 2 * images.MARGIN and fits:
                 pictures.append(picture)  # in the others the ink was lost, or measured wrongly

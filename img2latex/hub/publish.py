@@ -1,6 +1,6 @@
 """Checks a checkpoint, and commits its files to the Hugging Face Hub: what `python -m img2latex.publish` does.
 
-Only the three files of a checkpoint go, whatever else lies in the folder. A repository that isn't there yet is made, a
+Only the files of a checkpoint go, whatever else lies in the folder. A repository that isn't there yet is made, a
 public one.
 """
 
@@ -14,10 +14,10 @@ from img2latex.files.beside import beside
 from img2latex.hub import card
 from img2latex.latex import normalize
 from img2latex.reader import download
-from img2latex.reader.checkpoints import CONFIG, WEIGHTS, CheckpointError
+from img2latex.reader.checkpoints import BACKWARDS, CONFIG, WEIGHTS, CheckpointError
 from img2latex.reader.recognizer import Recognizer
 
-FILES = (CONFIG, WEIGHTS, card.CARD)
+FILES = (CONFIG, WEIGHTS, BACKWARDS, card.CARD)
 SAMPLE = beside("examples") / "1-printed.png"
 SAMPLE_LATEX = r"x=\frac{-b\pm\sqrt{b^{2}-4ac}}{2a}"  # as examples/make.py draws it
 

@@ -1,5 +1,7 @@
 """A checkpoint is a folder with config.json and model.safetensors. This module finds, checks, loads and saves them.
 
+One whose config gives both directions has a second model of the same config beside it, backwards.safetensors.
+
 A checkpoint is given by a name (`math`, `biology`, `handwriting`), by a folder, or as `ORG/NAME` or
 `ORG/NAME@REVISION` on the Hugging Face Hub. A name is looked for in the environment (`IMG2LATEX_MATH`: a folder or
 `ORG/NAME@REVISION`), then in `checkpoints/NAME` of the clone or the wheel, then on the Hub, at the pinned revision of
@@ -32,7 +34,7 @@ if TYPE_CHECKING:  # reading needs no torch
 
     from img2latex.reader.model import Img2Latex
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG, WEIGHTS, BACKWARDS = "config.json", "model.safetensors", "backwards.safetensors"
 CHECKPOINTS = beside("checkpoints")
 
 # Name -> "ORG/NAME@COMMIT" on the Hub. A full commit id, so that what a name means can't change under its users.
@@ -49,12 +51,13 @@ class _DamagedError(CheckpointError):
     """The bytes of a file are not those that were saved."""
 
 
-def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
+def resolve(name: str | os.PathLike, revision: str | None = None, weights: str = WEIGHTS) -> Path:
     """Finds a checkpoint's folder, downloading it from the Hub when it is there and not cached yet.
 
     Args:
         name: A name, a folder, or `ORG/NAME` with or without `@REVISION`.
         revision: A branch, tag or commit of a repository on the Hub.
+        weights: Which file of weights it must have.
 
     Raises:
         CheckpointError: There is no such checkpoint, or it can't be reached.
@@ -66,13 +69,13 @@ def resolve(name: str | os.PathLike, revision: str | None = None) -> Path:
     if not _is_on_hub(wanted, repository):
         if revision:
             raise CheckpointError(f"{wanted} is a folder, and only a repository on the Hub has a revision.")
-        return _complete(Path(wanted))
+        return _complete(Path(wanted), weights)
     if pinned and revision and pinned != revision:
         raise CheckpointError(f"{wanted} names one revision and revision={revision} another.")
     from img2latex.reader import download  # late: the Hub's client takes a fifth of a second to import
 
     try:
-        return download.folder(repository, revision or pinned or "main", (CONFIG, WEIGHTS))
+        return download.folder(repository, revision or pinned or "main", (CONFIG, weights))
     except download.DownloadError as error:
         raise CheckpointError(str(error)) from error
 
@@ -82,19 +85,24 @@ def is_known(name: str) -> bool:
     return _stands_for(name) is not None
 
 
-def read(name: str | os.PathLike, revision: str | None = None) -> tuple[ModelConfig, dict[str, np.ndarray]]:
-    """The config and the weights of a checkpoint (see `resolve` for names); shapes and checksums are checked.
+def read(
+    name: str | os.PathLike, revision: str | None = None, weights: str = WEIGHTS
+) -> tuple[ModelConfig, dict[str, np.ndarray]]:
+    """The config of a checkpoint and the weights in one of its files; shapes and checksums are checked.
+
+    Args:
+        name, revision, weights: See `resolve`.
 
     Raises:
         CheckpointError: It can't be found, is damaged, or doesn't fit this version of img2latex.
     """
-    folder = resolve(name, revision)
+    folder = resolve(name, revision, weights)
     try:
-        return _read(folder)
+        return _read(folder, weights)
     except _DamagedError as error:
         from img2latex.reader import download
 
-        if not download.forget(folder, (CONFIG, WEIGHTS)):
+        if not download.forget(folder, (CONFIG, weights)):
             raise
         raise CheckpointError(f"{error} It was removed from the cache: try again to download it anew.") from error
 
@@ -118,7 +126,10 @@ def save(model: "Img2Latex", folder: str | os.PathLike) -> None:
     write(model.config, {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}, folder)
 
 
-def write(config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | os.PathLike) -> None:
+def write(
+    config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | os.PathLike,
+    backwards: Mapping[str, np.ndarray] | None = None,
+) -> None:  # fmt: skip
     """Saves a checkpoint: weights in float16, config as JSON.
 
     Each file is replaced in one step, so that nobody reads half of one, even after a crash.
@@ -128,13 +139,18 @@ def write(config: ModelConfig, weights: Mapping[str, np.ndarray], folder: str | 
     """
     folder = Path(folder)
     told = config.to_dict()
-    tensors = {name: _compact(name, values) for name, values in weights.items()}
-    sums = json.dumps({"config": _config_sum(told), "tensors": _tensors_sum(tensors)})
-    # One entry: safetensors writes several in random order, and equal checkpoints should be equal files.
-    with replacing(folder / WEIGHTS) as draft:
-        save_file(tensors, draft, {"sha256": sums})
+    for file, values in ((WEIGHTS, weights), (BACKWARDS, backwards)):
+        if values is not None:
+            _write_tensors({name: _compact(name, part) for name, part in values.items()}, told, folder / file)
     with replacing(folder / CONFIG) as draft:
         draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_tensors(tensors: dict[str, np.ndarray], config: dict, path: Path) -> None:
+    sums = json.dumps({"config": _config_sum(config), "tensors": _tensors_sum(tensors)})
+    # One entry: safetensors writes several in random order, and equal checkpoints should be equal files.
+    with replacing(path) as draft:
+        save_file(tensors, draft, {"sha256": sums})
 
 
 # Finding
@@ -169,10 +185,10 @@ def _is_on_hub(wanted: str, repository: str) -> bool:
     )
 
 
-def _complete(folder: Path) -> Path:
+def _complete(folder: Path, weights: str) -> Path:
     if not folder.is_dir():
         raise CheckpointError(f"There is no checkpoint folder {folder}.")
-    for name in (CONFIG, WEIGHTS):
+    for name in (CONFIG, weights):
         if not (folder / name).is_file():
             raise CheckpointError(f"The folder {folder} is no checkpoint: it has no {name}.")
     return folder
@@ -181,14 +197,15 @@ def _complete(folder: Path) -> Path:
 # Reading
 
 
-def _read(folder: Path) -> tuple[ModelConfig, dict[str, np.ndarray]]:
+def _read(folder: Path, weights: str) -> tuple[ModelConfig, dict[str, np.ndarray]]:
     raw, config = _read_config(folder / CONFIG)
-    tensors, sums = _read_tensors(folder / WEIGHTS)
+    path = folder / weights
+    tensors, sums = _read_tensors(path)
     if sums["tensors"] != _tensors_sum(tensors):
-        raise _DamagedError(f"{folder / WEIGHTS} is damaged: its content doesn't match its SHA-256 sum.")
+        raise _DamagedError(f"{path} is damaged: its content doesn't match its SHA-256 sum.")
     if sums["config"] != _config_sum(raw):
-        raise CheckpointError(f"{folder / CONFIG} was not saved with the {WEIGHTS} beside it.")
-    _check_fit(folder, shapes(config), {name: tensor.shape for name, tensor in tensors.items()})
+        raise CheckpointError(f"{folder / CONFIG} was not saved with the {weights} beside it.")
+    _check_fit(path, shapes(config), {name: tensor.shape for name, tensor in tensors.items()})
     return config, tensors
 
 
@@ -224,14 +241,14 @@ def _read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     return tensors, sums
 
 
-def _check_fit(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+def _check_fit(path: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
     missing = sorted(expected.keys() - found.keys())
     surplus = sorted(found.keys() - expected.keys())
     wrong = sorted(n for n in expected.keys() & found.keys() if expected[n] != found[n])
     faults = [("lacks", missing), ("has the unknown", surplus), ("has another shape of", wrong)]
     told = [f"{what} {names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}" for what, names in faults if names]
     if told:
-        raise CheckpointError(f"{folder / WEIGHTS} doesn't fit its config: it {', '.join(told)}.")
+        raise CheckpointError(f"{path} doesn't fit its config: it {', '.join(told)}.")
 
 
 # Saving

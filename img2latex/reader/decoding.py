@@ -92,9 +92,8 @@ class Writer:
     def rank(self) -> None:
         """Ranks the allowed next ids of each hypothesis: (id, log-probability), the most probable first."""
         last = [each.found.ids[-1] if each.found.ids else BOS for each in self.hypotheses]
-        logits, self._looked = self.engine.step(last, self.cache)
-        logits[:, [PAD, BOS, UNK]] = -math.inf  # never part of a formula
-        self.logs = logs = _log_softmax(logits / self.engine.config.temperature)
+        self.logs, self._looked = _step(self.engine, last, self.cache)
+        logs = self.logs
         room = [0 if each.cut else self.limit - len(each.found.ids) for each in self.hypotheses]
         if min(room) <= DEEPEST:
             room = self._cut(logs, room)
@@ -146,11 +145,16 @@ class Writer:
         self.cache.arrange([row for row, _ in kept], [memory for _, memory in fresh])
 
 
-def search(
+def search(engine: Engine, memories: Iterable[Memory], *options, **named) -> list[Decoded]:
+    """The best formula that `beam_search` finds in each picture, with the same options."""
+    return [found[0] for found in beam_search(engine, memories, *options, **named)]
+
+
+def beam_search(
     engine: Engine, memories: Iterable[Memory], beam_size: int = 1, max_length: int | None = None,
     prefix: Sequence[int] = (), alternatives: int = 5, grammar: Grammar | None = None, attention: bool = True,
     rows: int = 16,
-) -> list[Decoded]:  # fmt: skip
+) -> list[list[Decoded]]:  # fmt: skip
     """Beam search with length normalization (Wu et al. 2016, alpha 0.6); a beam of one is greedy.
 
     At each step the `beam_size` best extensions of a picture's hypotheses are kept; eos ends a hypothesis. A picture is
@@ -165,13 +169,14 @@ def search(
         max_length, alternatives, grammar, attention: see `Writer`.
 
     Returns:
-        One result for each picture, in order. A result does not depend on the other pictures.
+        For each picture, in order, the formulas that have ended, the best one first; at least one. They do not depend
+        on the other pictures.
     """
     rows = max(rows, beam_size)
     writer = Writer(engine, rows, max_length, alternatives, beam_size, grammar, attention)
     waiting = enumerate(memories)
     ended: dict[int, list[Hypothesis]] = {}  # of each picture in the pool
-    done: dict[int, Decoded] = {}
+    done: dict[int, list[Decoded]] = {}
 
     def normalized(hypothesis: Hypothesis, length: int | None = None) -> float:
         length = len(hypothesis.found.ids) if length is None else length
@@ -195,9 +200,26 @@ def search(
             open_ones = [(row, each) for row, each in extended if each.state and normalized(each, writer.limit) > best]
             kept += open_ones
             if not open_ones:
-                done[picture] = max(ended.pop(picture), key=normalized).found
+                done[picture] = [each.found for each in sorted(ended.pop(picture), key=normalized, reverse=True)]
         writer.keep(kept, next_pictures())
     return [done[picture] for picture in sorted(done)]
+
+
+def log_probabilities(engine: Engine, memory: Memory, formulas: Sequence[Sequence[int]]) -> list[float]:
+    """Of whole formulas in one picture: of all their ids and the eos behind them, whatever a grammar allows."""
+    cache = Cache(engine, len(formulas))
+    rows, found = [*range(len(formulas))], [0.0] * len(formulas)
+    cache.arrange([], [memory] * len(formulas))
+    step = 0
+    while rows:
+        logs, _ = _step(engine, [formulas[i][step - 1] if step else BOS for i in rows], cache)
+        for i, row in zip(rows, logs, strict=True):
+            found[i] += float(row[EOS if step == len(formulas[i]) else formulas[i][step]])
+        kept = [row for row, i in enumerate(rows) if step < len(formulas[i])]
+        cache.arrange(kept)
+        rows = [rows[row] for row in kept]
+        step += 1
+    return found
 
 
 def _extensions(writer: Writer, picture: int, count: int, prefix: Sequence[int]) -> list[Extension]:
@@ -224,6 +246,10 @@ def _in_place(kept: Sequence[tuple[int, Hypothesis]]) -> list[tuple[int, Hypothe
     return [pair or others.pop() for pair in placed]
 
 
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
+def _step(engine: Engine, last: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
+    """The last ids B -> log-probabilities B x V of the next ones, and where the decoder looked, B x S."""
+    logits, looked = engine.step(last, cache)
+    logits[:, [PAD, BOS, UNK]] = -math.inf  # never part of a formula
+    logits = logits / engine.config.temperature
     logits = logits - logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), looked

@@ -49,7 +49,7 @@ def folder(repository: str, revision: str, names: Sequence[str]) -> Path:
         for name in others:
             hf_hub_download(repository, name, revision=found.name)  # of the same commit, even if a branch moves now
     except Exception as error:  # the client passes on errors of its HTTP, file and transfer libraries
-        reason = explain(error)
+        reason = explain(error, names)
         if not cached:
             raise DownloadError(f"{repository}@{revision} cannot be downloaded from the Hub: {reason}.") from error
         _log.warning("%s@%s is taken from the cache, since asking the Hub failed: %s.", repository, revision, reason)
@@ -67,8 +67,8 @@ def forget(folder: Path, names: Sequence[str]) -> bool:
     return True
 
 
-def explain(error: Exception) -> str:
-    """Why a request to the Hub failed: a clause for a person, without a full stop."""
+def explain(error: Exception, names: Sequence[str] = ()) -> str:
+    """Why a request to the Hub failed, for these files: a clause for a person, without a full stop."""
     if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # hf_hub_download's way of saying that it had no cached file to fall back on
     reasons = {
@@ -76,7 +76,7 @@ def explain(error: Exception) -> str:
         GatedRepoError: "its owner must grant access first (log in with `hf auth login`)",
         RepositoryNotFoundError: "no such repository, or it is private (log in with `hf auth login`)",
         RevisionNotFoundError: "the repository has no such revision",
-        EntryNotFoundError: "the repository has no config.json or no model.safetensors",
+        EntryNotFoundError: f"the repository has no {' or no '.join(names)}",
         FileMetadataError: "what answered is not a Hub (see HF_ENDPOINT)",
     }
     for kind, reason in reasons.items():

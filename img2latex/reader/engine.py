@@ -21,12 +21,12 @@ OLDEST = {"onnxruntime": (1, 20), "torch": (2, 8)}  # as requirements.txt says
 
 def find(
     name: str | os.PathLike, revision: str | None = None, device: str | torch.device = "cpu", engine: str | None = None,
-    fast: bool = False, threads: int | None = None,
+    fast: bool = False, threads: int | None = None, weights: str = checkpoints.WEIGHTS,
 ) -> Engine:  # fmt: skip
     """The engine of a checkpoint.
 
     Args:
-        name, revision: see `checkpoints.resolve`.
+        name, revision, weights: see `checkpoints.resolve`.
         device: torch reads on all but the CPU.
         engine: `onnx` or `torch`; by default onnx on the CPU if its runtime is installed, else torch.
         fast: onnx only: the decoder computes in 8 bits.
@@ -48,15 +48,15 @@ def find(
     why = _unfit("onnxruntime" if chosen == "onnx" else "torch")
     if why:
         raise checkpoints.CheckpointError(f"The {chosen} engine can't be used: {why}.")
-    config, weights = checkpoints.read(name, revision)
+    config, tensors = checkpoints.read(name, revision, weights)
     if chosen == "onnx":
         from img2latex.reader.engine_onnx import OnnxEngine
 
-        return OnnxEngine(config, weights, fast=fast, threads=threads)
+        return OnnxEngine(config, tensors, fast=fast, threads=threads)
     from img2latex.reader.engine_torch import TorchEngine
     from img2latex.reader.model import Img2Latex
 
-    return TorchEngine(Img2Latex.of(config, weights).to(device), threads)
+    return TorchEngine(Img2Latex.of(config, tensors).to(device), threads)
 
 
 def gpu() -> str | None:

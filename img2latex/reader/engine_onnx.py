@@ -56,7 +56,8 @@ class OnnxEngine:
         return Memory(found[0::2], found[1::2], cells)
 
     def summary(self, memory: Memory) -> np.ndarray:
-        return memory.values[0].mean(1).ravel()
+        values = memory.values[0]  # H x S x D/H
+        return np.concatenate([values.mean(1), values.std(1), values.max(1)], axis=None)
 
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
         fed = {"tokens": np.array(tokens), "lengths": np.array(cache.lengths)}

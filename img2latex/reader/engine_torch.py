@@ -58,7 +58,9 @@ class TorchEngine:
         return Memory([keys[0] for keys, _ in projected], [values[0] for _, values in projected], cells)
 
     def summary(self, memory: Memory) -> np.ndarray:
-        return memory.values[0].float().mean(1).flatten().cpu().numpy()
+        values = memory.values[0].float()  # H x S x D/H
+        found = values.mean(1), values.std(1, unbiased=False), values.amax(1)
+        return torch.stack(found).flatten().cpu().numpy()
 
     @torch.no_grad()
     def step(self, tokens: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:

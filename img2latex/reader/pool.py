@@ -48,7 +48,7 @@ class Engine(Protocol):
         """
 
     def summary(self, memory: Memory) -> np.ndarray:
-        """The mean over the cells of the first layer's values, D (float32)."""
+        """The mean, standard deviation and maximum over the cells of the first layer's values, 3 D (float32)."""
 
     def zeros(self, *shape: int) -> Array:
         """An array for the cache."""

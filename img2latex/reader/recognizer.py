@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,27 +45,27 @@ NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
 HANDWRITTEN_ABOVE = 1.5
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
-REREAD_BELOW = 0.5  # confidence; below it a picture is read at all sizes
+BEAM = 5  # hypotheses for each size of handwriting, in careful reading
+REREAD_BELOW = 0.5  # confidence; below it a picture is read carefully
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
-def evidence(probabilities: Sequence[float]) -> tuple[float, float, float, float]:
+def evidence(probabilities: Sequence[float], share: float | None = None) -> tuple[float, float, float, float]:
     """The features of the confidence: `ModelConfig.calibration` holds a weight for each.
 
+    Args:
+        probabilities: of the tokens.
+        share: of all candidates' probability, if the formula was chosen among several.
+
     Returns:
-        The log-odds of the product of all token probabilities (within +-14); 1; the log-odds of the least probable
-        token; the logarithm of the number of tokens. (How many of three sizes agree adds nothing to these.)
+        The log-odds of the product of all token probabilities (within +-14); 1; the log-odds of the share, else those
+        of the least probable token; the logarithm of the number of tokens.
     """
     together = math.exp(sum(math.log(max(p, 1e-9)) for p in probabilities))
-    bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, min(probabilities, default=1.0)))
+    doubted = min(probabilities, default=1.0) if share is None else share
+    bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, doubted))
     every, weakest = (math.log(p / (1 - p)) for p in bounded)
     return every, 1.0, weakest, math.log(max(1, len(probabilities)))
-
-
-def most_agreed(readings: Sequence[Recognition]) -> Recognition:
-    """Of readings of one picture the most frequent one; among equally frequent ones that of the highest confidence."""
-    votes = Counter(reading.latex for reading in readings)
-    return max(readings, key=lambda reading: (votes[reading.latex], reading.confidence))
 
 
 def _is_doubtful(result: Recognition) -> bool:
@@ -95,9 +93,23 @@ class Recognition:
     turned: int = 0  # degrees clockwise by which the picture was turned before it was read: 0, 90, 180 or 270
     handwritten: bool = False  # else printed
     sizes: int = 1  # number of letter heights at which it was read
+    share: float | None = None  # of the probability of all formulas that were found, if it was read at several sizes
     alternatives: list[list[tuple[str, float]]] = field(default_factory=list)  # for each token, the most probable first
     attention: list[np.ndarray] = field(default_factory=list)  # for each token: rows x columns of cells, sums to 1
     cell: tuple[int, int] = (STRIDE, STRIDE)  # height and width of a cell on the crop, px
+
+
+@dataclass(frozen=True)
+class _Options:
+    """Those of `Recognizer.recognize`, and how many formulas are decoded at a time."""
+
+    rows: int
+    beam_size: int = 1
+    careful: bool | None = None
+    alternatives: int = 5
+    attention: bool = True
+    handwritten: bool | None = None
+    prefix: tuple[str, ...] = ()
 
 
 class Recognizer:
@@ -106,12 +118,16 @@ class Recognizer:
     Args:
         engine: what computes the model, see `pool.Engine`.
         handwriting: returns the recognizer of handwriting, called when there is some. None: this one reads it, too.
+        backwards: computes a model that was trained from right to left: it helps to choose among candidates.
     """
 
-    def __init__(self, engine: Engine, handwriting: Callable[[], Recognizer] | None = None):
-        self.engine, self.config, self.handwriting = engine, engine.config, handwriting
+    def __init__(
+        self, engine: Engine, handwriting: Callable[[], Recognizer] | None = None, backwards: Engine | None = None
+    ):
+        self.engine, self.config, self.handwriting, self.backwards = engine, engine.config, handwriting, backwards
         self.tokenizer = Tokenizer(self.config.vocab)
         self.grammar = formulas(self.tokenizer.vocab)
+        self.not_empty = formulas(self.tokenizer.vocab, may_be_empty=False)
         self.cell = (STRIDE, self.config.column_stride)
 
     @classmethod
@@ -135,11 +151,15 @@ class Recognizer:
         itself = handwriting in (None, name) or (handwriting == HANDWRITING and not checkpoints.is_known(HANDWRITING))
         load = load or cache(lambda other: cls(find(other, None, device, engine, fast, threads)))
         found = find(name, revision, device, engine, fast, threads)
-        return cls(found, None if itself else partial(load, handwriting))
+        if found.config.direction == "backwards":
+            raise checkpoints.CheckpointError(f"{name} writes backwards: it only helps another checkpoint to choose.")
+        both = found.config.direction == "both"
+        backwards = find(name, revision, device, engine, fast, threads, checkpoints.BACKWARDS) if both else None
+        return cls(found, None if itself else partial(load, handwriting), backwards)
 
     def recognize(
         self, picture, beam_size: int = 1, alternatives: int = 5, prefix: Sequence[str] = (),
-        careful: bool | None = None, attention: bool = True, turned: int | None = None,
+        careful: bool | None = None, attention: bool = True, turned: int | None = None, handwritten: bool | None = None,
     ) -> Recognition:  # fmt: skip
         """Reads one picture.
 
@@ -148,11 +168,13 @@ class Recognizer:
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
-            careful: read it at three sizes and return the result that most agree on; takes three times as long. None:
-                only if it is handwritten, or if the confidence is below one half.
+            careful: read it at three sizes, handwriting with a beam, and return what is most probable at all sizes
+                together; takes four times as long, or more. None: only if it is handwritten, or if the confidence is
+                below one half.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.
+            handwritten: whether it is. None: the model tells.
 
         Raises:
             loading.PictureError: the picture cannot be read.
@@ -167,10 +189,11 @@ class Recognizer:
         if (set(SPECIAL) - {SPECIAL[EOS]}) & set(prefix) or SPECIAL[EOS] in prefix[:-1]:
             raise ValueError(f"no formula holds the tokens {' '.join(SPECIAL)}; {SPECIAL[EOS]} may end a prefix")
         grey = _turned(picture, turned or 0)
-        options = beam_size, careful, alternatives, attention
-        (result,) = self._as_they_are([grey], len(SIZES) * beam_size, *options, prefix)
+        rows = len(SIZES) * beam_size
+        how = _Options(rows, beam_size, careful, alternatives, attention, handwritten, tuple(prefix))
+        (result,) = self._as_they_are([grey], how)
         result.turned = (turned or 0) % 360
-        return self._upright(result, grey, *options) if turned is None and not prefix else result
+        return self._upright(result, grey, how) if turned is None and not prefix else result
 
     def recognize_many(
         self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool | None = None,
@@ -189,41 +212,72 @@ class Recognizer:
         pictures = [picture.read() if hasattr(picture, "read") else picture for picture in pictures]  # for _upright
         if turned:
             pictures = [_turned(picture, turned) for picture in pictures]
-        options = beam_size, careful, alternatives, attention
-        results = self._as_they_are(pictures, batch_size, *options)
+        how = _Options(batch_size, beam_size, careful, alternatives, attention)
+        results = self._as_they_are(pictures, how)
         if turned is not None:
             for result in results:
                 result.turned = turned % 360
             return results
-        return [self._upright(*pair, *options) for pair in zip(results, pictures, strict=True)]
+        return [self._upright(*pair, how) for pair in zip(results, pictures, strict=True)]
 
-    def _as_they_are(
-        self, pictures: Sequence, rows: int, beam_size: int, careful: bool | None, alternatives: int, attention: bool,
-        prefix: Sequence[str] = (),
-    ) -> list[Recognition]:  # fmt: skip
-        """Pictures read without turning them, each at one size or at three, handwriting by its own recognizer."""
-        options = rows, beam_size, alternatives, prefix, attention
+    def _as_they_are(self, pictures: Sequence, how: _Options) -> list[Recognition]:
+        """Pictures read without turning them, at one size or carefully, handwriting by its own recognizer."""
+        if how.handwritten and self.handwriting:
+            return self.handwriting()._as_they_are(pictures, how)
+        if how.handwritten and how.careful is not False:
+            return [self._read_carefully([*self._crops(picture)], how) for picture in pictures]
         crops = [self._crops(picture) for picture in pictures]
-        readings = self._read_each([[next(each)] for each in crops], *options)
-        by_hand = [i for i, (first,) in enumerate(readings) if first.handwritten and self.handwriting]
+        first = [next(each) for each in crops]
+        results = self._read(first, how)
+        by_hand = [i for i, result in enumerate(results) if result.handwritten and self.handwriting]
         if by_hand:
-            other = self.handwriting()
-            sizes = len(SIZES) if careful is not False else 1
-            again = [list(islice(other._crops(pictures[i]), sizes)) for i in by_hand]
-            for i, found in zip(by_hand, other._read_each(again, *options), strict=True):
-                readings[i] = [replace(each, handwritten=True) for each in found]
-        own = sorted({*range(len(pictures))} - {*by_hand})
-        rest = [i for i in own if careful or (careful is None and _is_doubtful(readings[i][0]))]
-        for i, others in zip(rest, self._read_each([list(crops[i]) for i in rest], *options), strict=True):
-            readings[i] += others
-        return [replace(most_agreed(each), sizes=len(each)) for each in readings]
+            read = self.handwriting()._as_they_are([pictures[i] for i in by_hand], replace(how, handwritten=True))
+            for i, result in zip(by_hand, read, strict=True):
+                results[i] = result
+        for i in {*range(len(pictures))} - {*by_hand}:
+            if how.careful or (how.careful is None and _is_doubtful(results[i])):
+                known = replace(how, handwritten=results[i].handwritten)
+                results[i] = self._read_carefully([first[i], *crops[i]], known)
+        return results
 
-    def _read_each(self, crops: list[list[images.Crop]], *options) -> list[list[Recognition]]:
-        """The results for the crops of each picture, all decoded in one pool."""
-        readings = iter(self._read([crop for each in crops for crop in each], *options))
-        return [list(islice(readings, len(each))) for each in crops]
+    def _read_carefully(self, crops: list[images.Crop], how: _Options) -> Recognition:
+        """Of the formulas found at any size, the one that is most probable at all sizes and in both directions.
 
-    def _upright(self, result: Recognition, picture, *options) -> Recognition:
+        Of handwriting a beam finds several at each size; of print, it would take its time and find nothing better.
+        """
+        if crops[0].blank:
+            return self._result(crops[0], None, how)
+        beam_size = max(how.beam_size, BEAM) if how.handwritten else how.beam_size
+        memories = [self.engine.encode(crop.picture) for crop in crops]
+        found = decoding.beam_search(
+            self.engine, memories, beam_size=beam_size, prefix=self.tokenizer.encode(how.prefix),
+            alternatives=how.alternatives, attention=how.attention,
+            grammar=self.grammar if how.prefix else self.not_empty,
+        )  # fmt: skip
+        if not how.prefix and not self._is_small(crops[0]) and found[0][0].nothing > NOTHING_ABOVE:
+            return self._result(crops[0], replace(found[0][0], ids=[]), how)
+        candidates: dict[tuple[int, ...], tuple[images.Crop, decoding.Decoded]] = {}
+        for crop, several in zip(crops, found, strict=True):
+            for each in several:
+                candidates.setdefault(tuple(each.ids), (crop, each))
+        whole = [ids for ids, (_, each) in candidates.items() if not each.truncated] or [*candidates][:1]
+        logs = self.joint_log_probabilities(crops, memories, whole)
+        crop, best = candidates[whole[int(logs.argmax())]]
+        share = 1 / float(np.exp(logs - logs.max()).sum())
+        return self._result(crop, best, how, share, len(crops))
+
+    def joint_log_probabilities(
+        self, crops: Sequence[images.Crop], memories: Sequence[Memory], formulas: Sequence[tuple[int, ...]]
+    ) -> np.ndarray:
+        """Of each formula: the mean over the crops of a picture, with their memories, and over both directions."""
+        logs = [decoding.log_probabilities(self.engine, memory, formulas) for memory in memories]
+        if self.backwards:
+            turned = [ids[::-1] for ids in formulas]
+            others = [self.backwards.encode(crop.picture) for crop in crops]
+            logs += [decoding.log_probabilities(self.backwards, memory, turned) for memory in others]
+        return np.mean(logs, axis=0)
+
+    def _upright(self, result: Recognition, picture, how: _Options) -> Recognition:
         """The result, or a confident one of the picture turned: a phone may have been held sideways."""
         area = result.crop.width * result.crop.height
         if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
@@ -236,7 +290,7 @@ class Recognizer:
         if max(chances) < GLANCE_ABOVE:  # else nonsense would be decoded to its end, up to 256 tokens
             return result
         degrees = list(sides)[chances.index(max(chances))]
-        (upright,) = self._as_they_are([sides[degrees]], len(SIZES) * options[0], *options)
+        (upright,) = self._as_they_are([sides[degrees]], how)
         if upright.confidence < TURNED_ABOVE or len(upright.tokens) < TURNED_TOKENS:
             return result
         upright.turned, upright.warning = degrees, upright.warning or TURNED.format(degrees)
@@ -246,25 +300,26 @@ class Recognizer:
         heights = [self.config.letter_height * size for size in SIZES]
         return images.crops(picture, heights, self.config.thickest_stroke)
 
-    def _read(
-        self, crops: list[images.Crop], rows: int, beam_size: int, alternatives: int, prefix: Sequence[str],
-        attention: bool,
-    ) -> list[Recognition]:  # fmt: skip
+    def _read(self, crops: list[images.Crop], how: _Options) -> list[Recognition]:
+        """Each at this one size."""
         written = [i for i, crop in enumerate(crops) if not crop.blank]
-        ids = self.tokenizer.encode(prefix)
-        options = {"beam_size": beam_size, "prefix": ids, "alternatives": alternatives, "attention": attention}
+        ids = self.tokenizer.encode(how.prefix)
+        options = {"beam_size": how.beam_size, "prefix": ids, "alternatives": how.alternatives}
+        options["attention"] = how.attention
         pictures = [crops[i].picture for i in written]
-        found = dict(zip(written, self._search(pictures, self.grammar, rows, **options), strict=True))
-        for i in written if not prefix else ():  # a prefix is chosen by a person who saw that there is a formula
-            small = max(crops[i].picture.shape) <= SYMBOL * images.LARGER * self.config.letter_height
+        found = dict(zip(written, self._search(pictures, self.grammar, how.rows, **options), strict=True))
+        for i in written if not how.prefix else ():  # a prefix is chosen by a person who saw that there is a formula
+            small = self._is_small(crops[i])
             if small and not found[i].ids:
-                something = formulas(self.tokenizer.vocab, may_be_empty=False)
-                (again,) = self._search([crops[i].picture], something, 1, **options | {"beam_size": 1})
-                again.nothing = found[i].nothing
+                options["beam_size"] = 1
+                (again,) = self._search([crops[i].picture], self.not_empty, 1, **options)
                 found[i] = again
             elif not small and found[i].nothing > NOTHING_ABOVE:
                 found[i].ids = []
-        return [self._result(crop, found.get(i)) for i, crop in enumerate(crops)]
+        return [self._result(crop, found.get(i), how) for i, crop in enumerate(crops)]
+
+    def _is_small(self, crop: images.Crop) -> bool:
+        return max(crop.picture.shape) <= SYMBOL * images.LARGER * self.config.letter_height
 
     def _search(
         self, pictures: list[np.ndarray], grammar: Grammar | None, rows: int, **options
@@ -287,17 +342,22 @@ class Recognizer:
         return [found[i] for i in range(len(pictures))]
 
     def _is_handwriting(self, memory: Memory) -> bool:
-        """Logistic regression on the mean of the values that the decoder's first layer gets (scoring/calibrate.py)."""
+        """Logistic regression on the summary of the first layer's values (see scoring/calibrate.py)."""
         *weights, bias = self.config.handwriting or (0.0,)
-        return bool(weights) and float(self.engine.summary(memory) @ np.array(weights)) + bias > HANDWRITTEN_ABOVE
+        seen = self.engine.summary(memory)[: len(weights)]  # older checkpoints know the means only
+        return bool(weights) and float(seen @ np.array(weights)) + bias > HANDWRITTEN_ABOVE
 
-    def _result(self, crop: images.Crop, decoded: decoding.Decoded | None) -> Recognition:
+    def _result(
+        self, crop: images.Crop, decoded: decoding.Decoded | None, how: _Options, share: float | None = None,
+        sizes: int = 1,
+    ) -> Recognition:  # fmt: skip
         shown = Image.fromarray(crop.picture)
         if decoded is None:
             return Recognition("", [], [], 0.0, shown, BLANK)
         tokens = self.tokenizer.decode(decoded.ids)
         fixed = repair(tokens)
-        confidence = self._confidence(decoded)
+        handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
+        confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:
             warning, confidence = NO_FORMULA, 0.0
@@ -316,7 +376,9 @@ class Recognizer:
             confidence=confidence,
             crop=shown,
             warning=warning,
-            handwritten=decoded.handwritten,
+            handwritten=handwritten,
+            sizes=sizes,
+            share=share,
             alternatives=[
                 [(self.tokenizer.vocab[i], p) for i, p in step] for step in decoded.alternatives[: len(tokens)]
             ],
@@ -324,11 +386,11 @@ class Recognizer:
             cell=self.cell,
         )
 
-    def _confidence(self, decoded: decoding.Decoded) -> float:
+    def _confidence(self, decoded: decoding.Decoded, handwritten: bool, share: float | None) -> float:
         """Calibrated probability that the whole formula is right (see scoring/calibrate.py)."""
-        found = evidence(decoded.probabilities[: len(decoded.ids)])
-        by_hand = decoded.handwritten and self.config.calibration_handwriting
+        by_hand = handwritten and self.config.calibration_handwriting
         weights = by_hand or self.config.calibration  # all four, or the first two
+        found = evidence(decoded.probabilities[: len(decoded.ids)], share if by_hand else None)
         return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(weights, found, strict=False))))
 
     def _cells(self, crop: images.Crop) -> tuple[int, ...]:

@@ -6,7 +6,8 @@ Confidence is a logistic regression (Platt 1999) on the values of `recognizer.ev
 confidence 0.9, nine in ten are exactly right. The product of the token probabilities is not enough: it is too low for
 long formulas, where many small doubts add up, and too high for short handwritten ones. Handwriting (`--handwritten`)
 has a curve of its own: of readings of the same probabilities less is right. Another logistic regression tells it from
-print, by what `Engine.summary` makes of a picture.
+print, by what `Engine.summary` makes of a picture. A model that was trained with `train.py --backwards` becomes part of
+the checkpoint with `--backwards RUN`: it helps to choose among candidates, for handwriting's curve too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,9 @@ from img2latex.reader.recognizer import HANDWRITTEN_ABOVE, Recognizer, evidence
 from img2latex.scoring.evaluation import Example, from_shards, predicted, read_all
 from img2latex.scoring.metrics import calibration_error
 
+Tensors = Mapping[str, np.ndarray]
+UNCALIBRATED = {"temperature": 1.0, "calibration": ModelConfig.calibration}
+UNCALIBRATED |= {"calibration_handwriting": (), "handwriting": (), "dropout": 0.0}
 PULL = 0.05  # towards the product of the probabilities, which a few pictures should not outweigh
 STEPS = 50
 EVEN, LEAST = 10.0, 1e-3  # pull of the weights that tell handwriting towards 0; added to their values' spread
@@ -90,7 +95,7 @@ def fitted(reader: Recognizer, chosen: list[Example], careful: bool) -> tuple[fl
     """The curve for these pictures, read at one size or at three; prints how far off confidence was and is now."""
     results, _ = read_all(reader, chosen, batch_size=16, careful=careful)
     right = np.array([predicted(r, e.label) == e.label for r, e in zip(results, chosen, strict=True)], float)
-    found = np.array([evidence(r.probabilities) for r in results])
+    found = np.array([evidence(r.probabilities, r.share) for r in results])
     weights = fit(found, right)
     before, after = (calibration_error(1 / (1 + np.exp(-found @ w)), right) for w in (ModelConfig.calibration, weights))
     print(f"{len(chosen)} pictures, {right.mean():.3f} exact; ECE {before:.4f} before, {after:.4f} after")
@@ -102,11 +107,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("checkpoint", help="name, folder or ORG/NAME")
     parser.add_argument("--shards", nargs="+", type=Path, required=True, help="validation shards of printed formulas")
     parser.add_argument("--handwritten", nargs="+", type=Path, default=[], help="and of handwritten ones")
+    parser.add_argument("--backwards", help="a checkpoint that reads backwards: name, folder or ORG/NAME")
     parser.add_argument("--out", type=Path, required=True, help="folder for the calibrated checkpoint")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     try:
-        reader = Recognizer.from_pretrained(options.checkpoint, threads=options.threads, handwriting=None)
+        config, *weights = joined(options.checkpoint, options.backwards)
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoints.write(config, weights[0], folder, weights[1])
+            reader = Recognizer.from_pretrained(folder, threads=options.threads, handwriting=None)
         printed, handwritten = ([*pictures(folders)] for folders in (options.shards, options.handwritten))
         found = {"calibration": fitted(reader, printed, careful=False)}
         found |= {"calibration_handwriting": (), "handwriting": ()}
@@ -116,9 +125,25 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"calibrate: {error}", file=sys.stderr)
         return 1
-    config, tensors = checkpoints.read(options.checkpoint)
-    checkpoints.write(dataclasses.replace(config, **found), tensors, options.out)
+    checkpoints.write(dataclasses.replace(config, **found), weights[0], options.out, weights[1])
     return 0
+
+
+def joined(checkpoint: str, backwards: str | None) -> tuple[ModelConfig, Tensors, Tensors | None]:
+    """A checkpoint's config and weights, and those of the model beside it that reads backwards: another, or its own.
+
+    Raises:
+        ValueError: the other one does not read backwards, or has another vocabulary or build.
+    """
+    config, tensors = checkpoints.read(checkpoint)
+    if backwards:
+        other, turned = checkpoints.read(backwards)
+        expected = dataclasses.replace(config, direction="backwards", **UNCALIBRATED)
+        if dataclasses.replace(other, **UNCALIBRATED) != expected:
+            raise ValueError(f"{backwards} is not a model like {checkpoint} that was trained backwards")
+        return dataclasses.replace(config, direction="both"), tensors, turned
+    has_both = config.direction == "both"
+    return config, tensors, checkpoints.read(checkpoint, weights=checkpoints.BACKWARDS)[1] if has_both else None
 
 
 def pictures(folders: list[Path]) -> list[Example]:

@@ -78,7 +78,8 @@ class Run:
         native = device.type == "cuda" or has_native_bf16()
         self.bf16 = native if config.bf16 is None else config.bf16
         self.rank, self.world = start_processes(config.device)
-        self.frozen = [self.model.trunk[name] for name in ("conv1", "bn1", "layer1")] if config.freeze_stem else []
+        stem = [self.model.trunk[name] for name in ("conv1", "bn1", "layer1")]
+        self.frozen = [self.model.trunk] if config.freeze_trunk else stem if config.freeze_stem else []
         for part in self.frozen:
             part.requires_grad_(False)
         self.local = self.world > 1 and config.local_seconds > 0

@@ -23,6 +23,7 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
     """
     given = {name: getattr(config, name) for name in ("letter_height", "thickest_stroke", "column_stride")
              if getattr(config, name)}  # fmt: skip
+    given["direction"] = "backwards" if config.backwards else "forwards"
     if config.init:
         start = checkpoints.load(config.init)[1]
         new = dict.fromkeys(token for token in config.new_tokens if token not in start.vocab)

@@ -29,9 +29,11 @@ def validate(model: Img2Latex, source: Source, limit: int = VAL_PICTURES) -> tup
     pictures = [images.prepare(source.pictures.picture(i), *seen) for i in chosen]
     engine = TorchEngine(model, half=False)
     order = sorted(range(len(pictures)), key=lambda k: -pictures[k].size)  # those read together are of similar size
-    valid = formulas(model.config.vocab)  # what people get is written under it
+    backwards = model.config.direction == "backwards"
+    valid = None if backwards else formulas(model.config.vocab)  # what people get is written under it
     read = decoding.search(engine, (engine.encode(pictures[k]) for k in order), grammar=valid, attention=False, rows=32)
-    found = {k: repair(tokenizer.decode(decoded.ids)) for k, decoded in zip(order, read, strict=True)}
+    turn = slice(None, None, -1 if backwards else 1)
+    found = {k: repair(tokenizer.decode(decoded.ids)[turn]) for k, decoded in zip(order, read, strict=True)}
     labels = [repair(split_label(source.labels[i])) for i in chosen]
     predictions = [found[k] for k in range(len(chosen))]
     return score(predictions, labels), list(zip(pictures, predictions, labels, strict=True))

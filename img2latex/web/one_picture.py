@@ -110,7 +110,7 @@ class OnePicture:
     def show(self, path: str | None, who: str, careful: bool = False, drawn: bool = False) -> dict:
         """Updates for a picture read by one checkpoint or by all, or a message if it can't be read.
 
-        Handwriting is always read carefully: it is small, so this takes little time, and one error in ten is avoided.
+        What was drawn on the pad is handwritten: nobody has to tell that from its looks.
         """
         together = who == COMPARE
         updates = {self.current: (path, drawn), self.offer: "", self.chosen: "", **self._cleared(WAITING)}
@@ -119,7 +119,7 @@ class OnePicture:
             return updates
         try:
             names = self.checkpoints if together else [who]
-            how = {"careful": careful or drawn or None, "alone": together}
+            how = {"careful": careful or None, "alone": together, "handwritten": drawn or None}
             readings = [replace(take_reading(path, name, **how), drawn=drawn) for name in names]
         except ValueError as error:
             gr.Warning(str(error))  # seen even where the result is scrolled out of sight
@@ -141,7 +141,7 @@ class OnePicture:
         return self.show_again((path_of(value), False), who, careful)
 
     def show_drawing(self, value: dict | None, who: str) -> dict:
-        return self.show_again((path_of(value), True), who, True)
+        return self.show_again((path_of(value), True), who, False)
 
     def show_again(self, current: tuple[str | None, bool], who: str, careful: bool) -> dict:
         require(who, [*self.checkpoints, COMPARE])

@@ -111,6 +111,7 @@ class Panel:
         prefix = [*result.tokens[:place], result.alternatives[place][int(event.rank)][0]]
         try:
             how = {"careful": reading.careful, "alone": reading.alone, "turned": reading.result.turned}
+            how["handwritten"] = reading.drawn or None
             chosen = take_reading(reading.path, reading.checkpoint, prefix=prefix, **how)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None

@@ -81,7 +81,7 @@ def recognize(picture, checkpoint: str, alone: bool = False, **options) -> Recog
 @spaces.GPU(duration=SECONDS)
 def _recognize(grey: np.ndarray, checkpoint: str, alone: bool, options: dict) -> Recognition:
     chosen = reader(checkpoint)
-    return (Recognizer(chosen.engine) if alone else chosen).recognize(grey, **options)
+    return (Recognizer(chosen.engine, backwards=chosen.backwards) if alone else chosen).recognize(grey, **options)
 
 
 def page_picture(path: str, number: float = 1) -> np.ndarray:

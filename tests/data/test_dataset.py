@@ -45,7 +45,7 @@ def source(folder):
 
 def stream(sources, limit=lambda number: 100, start=0, share=(0, 1), **settings):
     config = SimpleNamespace(**{"pool": 40, "seed": 5, "augment": 1.0, "scale_jitter": 0.2, "batch_size": 8,
-                                "batch_pixels": 60_000} | settings)  # fmt: skip
+                                "batch_pixels": 60_000, "backwards": False} | settings)  # fmt: skip
     return Stream(sources, TOKENIZER, config, limit, start, share)
 
 
@@ -147,6 +147,14 @@ def test_labels_stay_with_their_pictures(source):
     pairs = [(len(w), size[1]) for b in stream([source], augment=0, scale_jitter=0).pool(0)
              for w, size in zip(words(b), b.sizes.tolist(), strict=True)]  # fmt: skip
     assert np.corrcoef(np.array(pairs).T)[0, 1] > 0.98
+
+
+def test_labels_can_be_learnt_backwards(source):
+    forwards, backwards = (stream([source], backwards=turned).pool(0) for turned in (False, True))
+    for one, other in zip(forwards, backwards, strict=True):
+        assert torch.equal(one.pictures, other.pictures)
+        for row, turned in zip(one.tokens.tolist(), other.tokens.tolist(), strict=True):
+            assert turned[: row.index(EOS)] == [BOS, *row[1 : row.index(EOS)][::-1]]
 
 
 def test_what_the_model_sees_is_what_the_recognizer_shows_it(source):

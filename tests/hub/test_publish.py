@@ -3,6 +3,7 @@
 Cards too: figures come from evaluate.py's own files, and the words around them stay.
 """
 
+import dataclasses
 import json
 import runpy
 import shutil
@@ -15,7 +16,8 @@ from img2latex.evaluate import main as evaluate
 from img2latex.hub import card, publish
 from img2latex.publish import main
 from img2latex.reader import checkpoints
-from img2latex.reader.checkpoints import CHECKPOINTS, CONFIG, WEIGHTS, load, resolve
+from img2latex.reader.checkpoints import BACKWARDS, CHECKPOINTS, CONFIG, WEIGHTS, load, resolve
+from img2latex.reader.recognizer import Recognizer
 from tests.hub_server import Hub
 from tests.tiny import tiny_model
 
@@ -84,6 +86,14 @@ def test_what_is_published_is_the_folder_byte_by_byte(folder, hub, capsys):
         (folder / name).read_bytes() for name in (CONFIG, WEIGHTS)
     ]
     assert load(place)[1] == load(folder)[1]
+
+
+def test_a_model_that_reads_backwards_goes_with_the_checkpoint_and_comes_with_it(folder, hub, checked, capsys):
+    config, weights = checkpoints.read(folder)
+    checkpoints.write(dataclasses.replace(config, direction="both"), weights, folder, backwards=weights)
+    assert main([str(folder), REPOSITORY]) == 0
+    assert hub.files(REPOSITORY).keys() == {CONFIG, WEIGHTS, BACKWARDS, card.CARD}
+    assert Recognizer.from_pretrained(capsys.readouterr().out.splitlines()[-1]).backwards
 
 
 def test_a_dry_run_lists_what_would_go_and_asks_nobody(folder, hub, capsys):

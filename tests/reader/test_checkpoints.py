@@ -12,6 +12,7 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
+from img2latex import Recognizer
 from img2latex.reader import checkpoints
 from img2latex.reader.checkpoints import CONFIG, WEIGHTS, CheckpointError, load, resolve, save
 from tests.hub_server import Hub
@@ -123,6 +124,18 @@ def test_a_save_that_breaks_off_leaves_the_old_checkpoint(folder, monkeypatch):
 
 
 # What can be wrong with a folder
+
+
+def test_a_model_that_only_reads_backwards_is_no_reader(tmp_path):
+    save(tiny_model(direction="backwards"), tmp_path)
+    with pytest.raises(CheckpointError, match="writes backwards"):
+        Recognizer.from_pretrained(tmp_path)
+
+
+def test_a_second_model_that_is_missing_is_told(tmp_path):
+    save(tiny_model(direction="both"), tmp_path)
+    with pytest.raises(CheckpointError, match="has no backwards.safetensors"):
+        Recognizer.from_pretrained(tmp_path)
 
 
 def test_missing_folder(tmp_path):

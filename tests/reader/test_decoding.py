@@ -8,7 +8,7 @@ from img2latex.latex import normalize, problem
 from img2latex.latex.automaton import NEVER, formulas, free
 from img2latex.latex.tokens import BOS, EOS, PAD, UNK, Tokenizer
 from img2latex.picture import images
-from img2latex.reader.decoding import LOOP_COPIES, LOOP_TOKENS, loops, search
+from img2latex.reader.decoding import LOOP_COPIES, LOOP_TOKENS, beam_search, log_probabilities, loops, search
 from img2latex.reader.engine_torch import TorchEngine
 from img2latex.reader.pool import Cache
 from tests.overfit import overfit
@@ -178,6 +178,17 @@ def test_a_batch_is_read_as_its_rows_one_by_one(model, memories):
         assert alone.probabilities == pytest.approx(result.probabilities, abs=1e-5)
         for one, other in zip(alone.attention, result.attention, strict=True):
             assert np.allclose(one, other, atol=1e-5)
+
+
+def test_formulas_are_as_probable_as_the_search_found_them(model, memories):
+    engine, lengths = TorchEngine(model), set()
+    for memory in remembered(engine, *memories):
+        (found,) = beam_search(engine, [memory], 4, rows=4)
+        whole = [each for each in found if not each.truncated]
+        logs = log_probabilities(engine, memory, [each.ids for each in whole])
+        assert logs == pytest.approx([sum(np.log(each.probabilities)) for each in whole], abs=1e-3)
+        lengths |= {len(each.ids) for each in whole}
+    assert len(lengths) > 1
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 6])

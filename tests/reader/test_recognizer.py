@@ -28,7 +28,6 @@ from img2latex.reader.recognizer import (
     TURNED,
     UNSURE,
     UNSURE_BELOW,
-    most_agreed,
 )
 from tests import handwritten
 from tests.odd_pictures import KINDS, png
@@ -197,26 +196,44 @@ def test_many_with_a_blank_among_them(reader, known):
 # Careful
 
 
-def reading(latex, confidence):
-    return Recognition(latex, [], [], confidence, Image.new("L", (1, 1)))
-
-
-def test_what_most_readings_tell_is_taken_and_the_surest_of_those():
-    agreed = [reading("x", 0.9), reading("y", 0.3), reading("y", 0.4)]
-    assert most_agreed(agreed) is agreed[2]
-    divided = [reading("x", 0.5), reading("y", 0.7), reading("z", 0.6)]
-    assert most_agreed(divided) is divided[1]
-
-
 def test_careful_reads_at_three_sizes(reader, known):
     sizes = [changed(reader, letter_height=reader.config.letter_height * size) for size in SIZES]
     together = reader.recognize_many(known.pictures, careful=True)
     for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
         looks = [each.recognize(picture) for each in sizes]
         one = reader.recognize(png(picture), careful=True)
-        assert one.latex == many.latex == most_agreed(looks).latex and one.tokens == label
-        assert one.crop.size == many.crop.size == most_agreed(looks).crop.size
+        assert one.sizes == many.sizes == 3 and one.tokens == many.tokens == label
+        assert one.crop.size == many.crop.size == looks[0].crop.size
         assert len({look.crop.size for look in looks}) == 3
+
+
+def test_a_size_at_which_letters_are_misread_is_outvoted(reader, known):
+    """Letters that are shown far too small are misread; the two other sizes are not."""
+    label, picture = known.labels[0], known.pictures[0]
+    small = changed(reader, letter_height=0.2 * reader.config.letter_height)
+    assert small.recognize(picture, careful=False).tokens != label
+    crops = [*small._crops(picture)][:1] + [*reader._crops(picture)][1:]
+    assert reader._read_carefully(crops, recognizer._Options(rows=3)).tokens == label
+
+
+def test_the_model_that_reads_backwards_settles_what_the_other_doubts(reader, known):
+    """The odds of the first for y are raised until it takes a y for the x of a known formula."""
+    right = reader.tokenizer.encode(known.labels[2])  # \sqrt{x+1}
+    x, y = (reader.tokenizer.ids[letter] for letter in "xy")
+    formulas = [right, [y if token == x else token for token in right]]
+    crops = [*reader._crops(known.pictures[2])]
+
+    def chosen(reader):
+        memories = [reader.engine.encode(crop.picture) for crop in crops]
+        return int(reader.joint_log_probabilities(crops, memories, formulas).argmax())
+
+    def preferring_y(much):
+        return changed(reader, lambda weights: weights["head.bias"].__setitem__(y, weights["head.bias"][y] + much))
+
+    doubting = next(each for each in map(preferring_y, range(100)) if chosen(each))
+    assert not chosen(reader)
+    weights = {name: tensor.numpy() for name, tensor in overfit(backwards=True).model.state_dict().items()}
+    assert chosen(Recognizer(doubting.engine, backwards=OnnxEngine(reader.config, weights))) == 0
 
 
 def test_careful_reads_a_stream_once(reader, known):

@@ -14,7 +14,8 @@ from img2latex.data.shards import write_shard
 from img2latex.evaluate import main, parser
 from img2latex.latex import normalize, problem
 from img2latex.reader import checkpoints
-from img2latex.reader.recognizer import Recognition
+from img2latex.reader.checkpoints import BACKWARDS
+from img2latex.reader.recognizer import Recognition, Recognizer
 from img2latex.scoring import calibrate, evaluation
 from tests.tiny import tiny_model
 
@@ -164,6 +165,23 @@ def test_calibrate_saves_a_checkpoint_with_the_curve(tmp_path, checkpoint, pictu
     assert all(
         (a == b).all() for a, b in zip(before[0].state_dict().values(), after[0].state_dict().values(), strict=True)
     )
+
+
+def test_calibrate_joins_a_model_that_was_trained_backwards(tmp_path, checkpoint, pictures, capsys):
+    (tmp_path / "val").mkdir()
+    rows = [(p, "school", f, normalize(f)) for p, f in zip(pictures, FORMULAS, strict=True)]
+    write_shard(tmp_path / "val" / "val-00000.zip", rows)
+    checkpoints.save(tiny_model(1, direction="backwards"), tmp_path / "turned")
+    arguments = [str(checkpoint), "--shards", str(tmp_path / "val"), "--out", str(tmp_path / "out")]
+    assert calibrate.main([*arguments, "--backwards", str(checkpoint)]) == 1 and not (tmp_path / "out").exists()
+    assert "not a model like" in capsys.readouterr().err
+    assert calibrate.main([*arguments, "--backwards", str(tmp_path / "turned")]) == 0
+    reader = Recognizer.from_pretrained(tmp_path / "out")
+    assert reader.config.direction == "both" and reader.backwards.config == reader.config
+    again = [str(tmp_path / "out"), *arguments[1:]]
+    assert calibrate.main(again) == 0 and Recognizer.from_pretrained(tmp_path / "out").backwards
+    kept, turned = checkpoints.read(tmp_path / "out", weights=BACKWARDS)[1], checkpoints.read(tmp_path / "turned")[1]
+    assert kept.keys() == turned.keys() and all((kept[name] == turned[name]).all() for name in kept)
 
 
 def test_ink_is_scored_in_a_look(tmp_path, checkpoint, capsys):

@@ -29,6 +29,7 @@ from img2latex.training.run import Run, load_state
 from img2latex.training.schedule import Limit, Schedule
 from img2latex.training.start import default_data, known_only
 from img2latex.training.validation import validate
+from tests import overfit as overfitting
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parents[2]
@@ -379,6 +380,13 @@ def test_labels_that_the_model_cannot_say_are_left_out(data):
     assert source.count(100) == 4
     known_only(source, dataclasses.replace(config, max_length=2))
     assert source.count(100) == 0
+
+
+def test_a_model_that_was_trained_backwards_is_scored_as_it_reads(tmp_path):
+    known = overfitting.overfit(backwards=True)
+    write_shards(tmp_path, overfitting.FORMULAS)
+    scores, _ = validate(known.model, Source(Shards(tmp_path)))
+    assert scores["exact"] == 1
 
 
 def test_validation_scores_what_a_reader_would_say(data, tmp_path):
