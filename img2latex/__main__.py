@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--page", action="store_true", help="read whole pages, pictures or PDFs: formulas and text")
     parser.add_argument("--pages", metavar="1-3,7", help="with --page: these pages of each PDF (default: all)")
-    careful = "read at three sizes, take what most agree on (default: handwriting and print in doubt)"
+    careful = "read at three sizes, take what is most probable (default: handwriting and print in doubt)"
     parser.add_argument("--careful", action=argparse.BooleanOptionalAction, help=careful)
     parser.add_argument("--fast", action="store_true", help="compute in 8 bits: faster, a little less exact")
     return parser

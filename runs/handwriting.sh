@@ -11,10 +11,12 @@ data="$python -m img2latex.data"
 if [[ ${1:-} == --smoke && $# == 2 ]]; then
     out=$2 raw=$2/data some=40
     train="$python train.py --minutes 0.05 --warmup-steps 5 --pool 64 --threads 1 --no-bf16 --workers 0 --device cpu"
+    turned=
 elif [[ $# == 2 && $1 != -* ]]; then
     raw=$1 out=$2 some=60000
     train="torchrun --nproc_per_node=2 train.py --threads 1 --local-seconds 25 --minutes 112 --learning-rate 4e-4"
     train="$train --batch-size 64 --batch-pixels 600000 --warmup-steps 150"
+    turned="--minutes 52 --learning-rate 6e-4"
 else
     sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
     exit 2
@@ -29,7 +31,10 @@ $data.handwriting --ink "$raw/ink" --formulas "$lists"/{alike/math,rare/math,bio
     --out "$out/shards/handwriting" --held-out $held
 $train --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/handwriting" \
     --init "$out/math" --freeze-stem --thickest-stroke 2.6
-$python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --shards "$out"/val/{math,biology} \
-    --handwritten "$out/val/ink" --out "$out/handwriting"
+# A second decoder on the same trunk, which learns the labels backwards and helps to choose among candidates.
+$train $turned --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/backwards" \
+    --init "$out/runs/handwriting/last" --freeze-trunk --backwards
+$python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --backwards "$out/runs/backwards/last" \
+    --shards "$out"/val/{math,biology} --handwritten "$out/val/ink" --out "$out/handwriting"
 $python -m img2latex.evaluate --shards "$out/val/ink" --checkpoint "$out/handwriting"
 echo "The checkpoint is in $out/handwriting."

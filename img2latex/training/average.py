@@ -32,6 +32,7 @@ def average(models: Sequence[Img2Latex], shares: Sequence[float]) -> Img2Latex:
         raise ValueError("a share must be more than 0")
     fresh = {name: getattr(ModelConfig, name) for name in ("calibration", "calibration_handwriting", "handwriting")}
     configs = [dataclasses.replace(model.config, **fresh) for model in models]
+    configs = [dataclasses.replace(each, direction=each.direction.replace("both", "forwards")) for each in configs]
     if any(config != configs[0] for config in configs):
         raise ValueError("only checkpoints of the same build and vocabulary can be averaged")
     result = Img2Latex(configs[0]).eval()

@@ -155,7 +155,7 @@ class OnePicture:
             picture: One formula with little else around it, as PNG, JPEG, WebP or the like; a data URI will do.
             checkpoint: The model: math reads mathematics, biology also chemistry and biology; what is written by hand
                 is read by handwriting, whichever is named.
-            careful: Read it at three sizes, as handwriting always is, and take the result that most agree on.
+            careful: Read it at three sizes, as handwriting always is, and take what is most probable at all.
 
         Returns:
             latex: empty if no formula was read

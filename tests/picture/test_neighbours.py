@@ -36,6 +36,24 @@ def test_a_line_of_text_cut_by_the_lower_edge_goes(share, dpi):
         assert seen.shape == pytest.approx(prepare(page).shape, rel=0.15)
 
 
+@pytest.mark.parametrize("dpi", [150, 200])
+def test_the_tips_of_a_line_of_text_go_with_the_dots_among_them(dpi):
+    formula, text = (close(grey) for grey in render([FORMULAS[0], TEXT], Look(dpi=dpi, display=True)))
+    room = text.shape[1] - formula.shape[1]
+    page = np.pad(formula, ((9, dpi // 8), (room // 2, room - room // 2)), constant_values=255)
+    seen = prepare(np.vstack([page, text[: round(0.25 * len(text))]]))
+    assert seen.shape == pytest.approx(prepare(page).shape, rel=0.05)
+
+
+@pytest.mark.parametrize("dpi", [110, 160])
+def test_a_short_cut_line_beside_the_formula_goes_however_close(dpi):
+    formula, text = (close(grey) for grey in render([FORMULAS[0], TEXT[:30] + "}"], Look(dpi=dpi, display=True)))
+    half = text[len(text) // 2 :]
+    page = np.pad(formula, ((1, 9), (half.shape[1] + dpi // 4, 9)), constant_values=255)
+    above = np.pad(half, ((0, 0), (0, page.shape[1] - half.shape[1])), constant_values=255)
+    assert prepare(np.vstack([above, page])).shape == pytest.approx(prepare(page).shape, rel=0.05)
+
+
 @pytest.mark.parametrize("dpi", [160, 200])
 def test_a_line_of_text_cut_by_the_upper_edge_goes(dpi):
     *formulas, text = (close(grey) for grey in render([*FORMULAS, TEXT], Look(dpi=dpi, display=True)))
