@@ -42,6 +42,10 @@ def test_a_calibrated_checkpoint_comes_out(out, name):
     assert (out / "runs" / name / "state.pt").is_file(), "a run can be resumed"
 
 
+def test_handwriting_has_a_model_that_reads_backwards(out):
+    assert Recognizer.from_pretrained(str(out / "handwriting")).backwards
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_without_arguments_says_what_it_needs(script):
     done = run(script)

@@ -35,6 +35,7 @@ from img2latex.data.exchange import exchange
 from img2latex.data.ink import Ink, Strokes
 from img2latex.data.shards import Row, write_shard
 from img2latex.files.atomic import replacing
+from img2latex.latex.tokens import split_label
 
 MODES = ("written", "exchanged", "composed", "alone")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
@@ -101,7 +102,7 @@ class Handwriting:
 
     Args:
         folder: the packed folder.
-        mode: `written`, `exchanged`, `composed` or `alone`: a single symbol, each as often as any other.
+        mode: `written`, `exchanged`, `composed` or `alone`: a single symbol (see `often`).
 
     Raises:
         ValueError: the folder lacks a pack, or there is no such mode.
@@ -116,7 +117,8 @@ class Handwriting:
         self.labels = [UPRIGHT.sub(r"\1", record["label"]) for record in self.pack.records]
         self.stock = None if mode == "written" else read_stock(folder / SYMBOLS)
         if mode == "alone":
-            self.labels = [token for token in alone(self.stock.samples) if digest(token) not in self.kept_out]
+            known = [token for token in alone(self.stock.samples) if digest(token) not in self.kept_out]
+            self.labels = often(known, self.labels)
 
     def sample(self, number: int, rng: np.random.Generator) -> tuple[np.ndarray, str]:
         """A picture and its label, of as many tokens as `labels[number]`."""
@@ -152,6 +154,13 @@ class Handwriting:
             (left, top), (right, bottom), (origin, size) = points.tolist()
             parts.append(Part(what, (left, top, right, bottom), name, origin, size))
         return parts
+
+
+def often(tokens: list[str], labels: list[str]) -> list[str]:
+    """The tokens, half of them each once, half as often as labels hold them: people draw a plus more than an aleph."""
+    counts = Counter(token for label in labels for token in split_label(label))
+    total = max(1, sum(counts[token] for token in tokens))
+    return [token for token in tokens for _ in range(1 + round(len(tokens) * counts[token] / total))]
 
 
 @functools.cache

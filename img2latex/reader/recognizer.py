@@ -40,9 +40,8 @@ GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens decoded of a turned picture first, and 
 # is a warning. Of 200 new pictures without a formula 172 are above the first, and 27 above the second or below the
 # confidence above; so is one of 793 validation formulas that are read right.
 NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
-# Log-odds: print that the checkpoint for handwriting reads loses more than handwriting that the one for print reads. Of
-# 1,000 printed validation pictures one is above, of 400 handwritten ones 392.
-HANDWRITTEN_ABOVE = 1.5
+# Log-odds: print that the checkpoint for handwriting reads loses more than handwriting that the one for print reads.
+HANDWRITTEN_ABOVE = 1.0
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 BEAM = 5  # hypotheses for each size of handwriting, in careful reading
@@ -149,12 +148,13 @@ class Recognizer:
             checkpoints.CheckpointError: it cannot be found, is damaged or does not fit this version.
         """
         itself = handwriting in (None, name) or (handwriting == HANDWRITING and not checkpoints.is_known(HANDWRITING))
-        load = load or cache(lambda other: cls(find(other, None, device, engine, fast, threads)))
-        found = find(name, revision, device, engine, fast, threads)
+        how = {"device": device, "engine": engine, "fast": fast, "threads": threads}
+        load = load or cache(lambda other: cls.from_pretrained(other, handwriting=None, **how))
+        found = find(name, revision, **how)
         if found.config.direction == "backwards":
             raise checkpoints.CheckpointError(f"{name} writes backwards: it only helps another checkpoint to choose.")
         both = found.config.direction == "both"
-        backwards = find(name, revision, device, engine, fast, threads, checkpoints.BACKWARDS) if both else None
+        backwards = find(name, revision, weights=checkpoints.BACKWARDS, **how) if both else None
         return cls(found, None if itself else partial(load, handwriting), backwards)
 
     def recognize(

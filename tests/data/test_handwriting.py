@@ -120,6 +120,11 @@ def test_a_symbol_alone_is_not_held_out(packed):
     assert not {*source.labels} & {".", ",", *HELD_OUT}
 
 
+def test_a_symbol_comes_alone_more_often_if_expressions_hold_it_more_often():
+    found = handwriting.often(["+", "2", "z"], ["2 + 2", "z", "2", "2 2"])
+    assert found == ["+", "2", "2", "2", "z"]  # to one each are added 3 times 1/7, 5/7 and 1/7, rounded
+
+
 def test_exchanged_labels_are_others_of_the_same_length_and_none_is_held_out(packed):
     source = Handwriting(packed, "exchanged")
     labels = {source.written(i, np.random.default_rng(seed))[0] for i in (0, 1) for seed in range(400)}

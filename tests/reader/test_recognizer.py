@@ -377,6 +377,11 @@ def test_only_a_named_checkpoint_reads_handwriting(reader, tmp_path, monkeypatch
 
     assert told_by("math", handwriting=None) is None and told_by("handwriting") is None
     assert isinstance(told_by("biology")(), Recognizer)
+    both = changed(reader, direction="both").engine
+    weights = {name: tensor.numpy() for name, tensor in overfit().model.state_dict().items()}
+    checkpoints.write(both.config, weights, tmp_path / "both", backwards=weights)
+    monkeypatch.setenv("IMG2LATEX_HANDWRITING", str(tmp_path / "both"))
+    assert told_by("math")().backwards and not reader.backwards
     monkeypatch.setenv("IMG2LATEX_HANDWRITING", str(tmp_path / "nowhere"))
     with pytest.raises(checkpoints.CheckpointError, match="no checkpoint folder"):
         told_by("math")()
