@@ -157,7 +157,7 @@ def cached(engine: TorchEngine, picture: np.ndarray, prefix: list[int]) -> list[
 
 def cache_ratio(engine: TorchEngine, path: Path, prefix: list[int], repeats: int) -> tuple[str, bool]:
     """How many times as long the plain decoder takes for the same tokens; and whether they are the same."""
-    picture = images.prepare(path, engine.config.letter_height, engine.config.thickest_stroke)
+    picture = images.prepare_for(engine.config, path)
     same = cached(engine, picture, prefix) == uncached(engine, picture, prefix)
     pairs = [
         [seconds_of(lambda way=way: way(engine, picture, prefix)) for way in (cached, uncached)] for _ in range(repeats)

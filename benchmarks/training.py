@@ -24,7 +24,7 @@ from benchmarks import formulas
 from img2latex.config import STRIDE, TrainConfig
 from img2latex.data import pairs
 from img2latex.data.dataset import Batch, Stream, parse_source
-from img2latex.latex.tokens import PAD, Tokenizer
+from img2latex.latex.tokens import PAD
 from img2latex.training.run import Run
 from img2latex.training.start import known_only, new_model_config
 
@@ -90,9 +90,7 @@ def measure(config: TrainConfig, count: int) -> None:
         known_only(source, model_config)
     run = Run(config, model_config, sum(map(len, sources)), torch.device("cpu"))
     run.start_from(config.init)
-    stream = Stream(sources, Tokenizer(model_config.vocab), config, lambda _: model_config.max_length,
-                    letter_height=model_config.letter_height,
-                    thickest_stroke=model_config.thickest_stroke)  # fmt: skip
+    stream = Stream(sources, model_config, config, lambda _: model_config.max_length)
     clock = Clock()
     with clock("loader"):
         pool = stream.pool(0)

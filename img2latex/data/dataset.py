@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from img2latex.config import ModelConfig
 from img2latex.data.augment import augment
 from img2latex.data.handwriting import MODES, Handwriting
 from img2latex.data.shards import Shard
@@ -122,17 +123,16 @@ class Stream(IterableDataset):
 
     Args:
         sources: what is mixed, by their weights.
-        tokenizer: of the model.
+        model: for which pictures and labels are prepared.
         limit: pool number -> the longest label it may hold, in tokens.
         start: number of the first pool.
         share: (rank, world) of a distributed run.
     """
 
-    def __init__(self, sources: list[Source], tokenizer: Tokenizer, config, limit, start: int = 0, share=(0, 1),
-                 letter_height: float = images.LETTER_HEIGHT, thickest_stroke: float = 0.0):  # fmt: skip
-        self.sources, self.tokenizer, self.config, self.limit = sources, tokenizer, config, limit
+    def __init__(self, sources: list[Source], model: ModelConfig, config, limit, start: int = 0, share=(0, 1)):
+        self.sources, self.model, self.config, self.limit = sources, model, config, limit
+        self.tokenizer = Tokenizer(model.vocab)
         self.start, self.share = start, share
-        self.letter_height, self.thickest_stroke = letter_height, thickest_stroke
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
@@ -160,7 +160,7 @@ class Stream(IterableDataset):
         for s, i in self.draw(rng, self.limit(number)):
             picture, label = self.sources[s].pictures.sample(i, rng)
             picture = self.varied(picture, rng)
-            ids = self.tokenizer.encode(split_label(label))[:: -1 if self.config.backwards else 1]
+            ids = self.tokenizer.encode(split_label(label))[:: -1 if self.model.direction == "backwards" else 1]
             fits = not ids or picture.size <= ROOM + ROOM_PER_TOKEN * len(ids)  # without a formula: any size
             if picture.shape[0] > 2 * images.MARGIN and fits:
                 pictures.append(picture)  # in the others the ink was lost, or measured wrongly
@@ -175,7 +175,7 @@ class Stream(IterableDataset):
         if self.config.augment > 0:
             picture = augment(picture, rng, self.config.augment)
         jitter = float(np.exp(rng.uniform(-1, 1) * np.log1p(self.config.scale_jitter)))
-        return images.prepare(picture, self.letter_height * jitter, self.thickest_stroke)
+        return images.prepare_for(self.model, picture, jitter)
 
 
 def validation_set(source: Source, limit: int, seed: int = 0) -> list[int]:

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from img2latex.config import TrainConfig
+from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Source, Stream, parse_source
 from img2latex.files.atomic import replacing
 from img2latex.latex import LatexError, beautify
-from img2latex.latex.tokens import SPECIAL, Tokenizer
+from img2latex.latex.tokens import SPECIAL
 
 CELL = 400, 96  # px, width and height of one picture's place, without the label
 GAP = 12  # px between cells
@@ -37,7 +37,7 @@ def samples(sources: list[Source], n: int, seed: int, strength: float = 1.0) -> 
     """
     config = TrainConfig(pool=n, seed=seed, augment=strength)
     longest = config.curriculum[-1][1]
-    stream = Stream(sources, Tokenizer(SPECIAL), config, limit=lambda pool: longest)
+    stream = Stream(sources, ModelConfig(SPECIAL), config, limit=lambda pool: longest)
     rng = np.random.default_rng(seed)
     drawn = stream.draw(rng, longest)
     samples = [sources[s].pictures.sample(i, rng) for s, i in drawn]

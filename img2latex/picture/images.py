@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from img2latex.config import LETTER_HEIGHT
+from img2latex.config import LETTER_HEIGHT, ModelConfig
 from img2latex.picture import framing, neighbours
 from img2latex.picture.components import INK, box_with_traces, connected, typical_height
 from img2latex.picture.levelling import MAX_SIDE, level, resized
@@ -106,6 +106,11 @@ def _without_lines(clean: np.ndarray) -> np.ndarray:
 def prepare(picture, letter_height: float = LETTER_HEIGHT, thickest_stroke: float = 0.0) -> np.ndarray:
     """Only the picture of `crop`: uint8 HxW, 0 ink, 255 paper."""
     return crop(picture, letter_height, thickest_stroke).picture
+
+
+def prepare_for(model: ModelConfig, picture, scale: float = 1.0) -> np.ndarray:
+    """A picture as a model reads it, its letters `scale` times as high: uint8 HxW, 0 ink, 255 paper."""
+    return prepare(picture, scale * model.letter_height, model.thickest_stroke)
 
 
 def _letter_height(ink: np.ndarray, components: np.ndarray) -> float:

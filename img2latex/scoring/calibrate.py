@@ -35,7 +35,7 @@ UNCALIBRATED |= {"calibration_handwriting": (), "handwriting": (), "dropout": 0.
 PULL = 0.05  # towards the product of the probabilities, which a few pictures should not outweigh
 STEPS = 50
 EVEN, LEAST = 10.0, 1e-3  # pull of the weights that tell handwriting towards 0; added to their values' spread
-MOST = 600  # pictures of either kind, enough to tell them apart
+MOST = 1200  # pictures of either kind, enough to tell them apart
 
 
 def regression(x: np.ndarray, right: np.ndarray, neutral: np.ndarray, pull: float) -> np.ndarray:
@@ -79,8 +79,7 @@ def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence
     """`ModelConfig.handwriting`: the weights of a picture's summary, and a bias."""
     few = [kind[:: -(-len(kind) // MOST)] for kind in (printed, handwritten)]
     by_hand = np.repeat((0.0, 1.0), [len(kind) for kind in few])
-    seen = engine.config.letter_height, engine.config.thickest_stroke
-    shown = (images.prepare(example.picture, *seen) for kind in few for example in kind)
+    shown = (images.prepare_for(engine.config, example.picture) for kind in few for example in kind)
     x = np.array([engine.summary(engine.encode(picture)) for picture in shown], np.float64)
     mean, spread = x.mean(0), x.std(0) + LEAST
     x = np.column_stack(((x - mean) / spread, np.ones(len(x))))

@@ -15,7 +15,6 @@ from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import recipes
 from img2latex.data.dataset import Shards, Source, Stream, parse_source
 from img2latex.files.atomic import remove_drafts, replacing
-from img2latex.latex.tokens import Tokenizer
 from img2latex.training.logger import Logger
 from img2latex.training.run import Run, choose_device, first_process_first, load_state
 from img2latex.training.schedule import Limit
@@ -66,8 +65,7 @@ def loop(run: Run, sources: list[Source], vals: dict[str, Source], out: Path) ->
     shortest = min(int(source.lengths[source.by_length[0]]) for source in sources if len(source.by_length))
     limit = Limit(run.schedule, config.pool, shortest)
     limit.clock[0] = run.schedule.progress(run.seen, run.minutes)
-    stream = Stream(sources, Tokenizer(run.model.config.vocab), config, limit, run.pool, (run.rank, run.world),
-                    run.model.config.letter_height, run.model.config.thickest_stroke)  # fmt: skip
+    stream = Stream(sources, run.model.config, config, limit, run.pool, (run.rank, run.world))
     # Batches prepared ahead: more than a pool, so that training never waits for the next pool.
     ahead = 128 if config.workers else None
     loader = DataLoader(

@@ -25,8 +25,7 @@ def validate(model: Img2Latex, source: Source, limit: int = VAL_PICTURES) -> tup
     """Greedy scores on a fixed sample, and its rows (picture, prediction, label) to show."""
     tokenizer = Tokenizer(model.config.vocab)
     chosen = validation_set(source, limit)
-    seen = model.config.letter_height, model.config.thickest_stroke
-    pictures = [images.prepare(source.pictures.picture(i), *seen) for i in chosen]
+    pictures = [images.prepare_for(model.config, source.pictures.picture(i)) for i in chosen]
     engine = TorchEngine(model, half=False)
     order = sorted(range(len(pictures)), key=lambda k: -pictures[k].size)  # those read together are of similar size
     backwards = model.config.direction == "backwards"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from img2latex.config import ModelConfig
 from img2latex.data.dataset import Shards, Source, Stream, collate, parse_source, validation_set
 from img2latex.data.shards import write_shard
 from img2latex.latex.tokens import BOS, EOS, PAD, Tokenizer, build_vocab
@@ -45,8 +46,9 @@ def source(folder):
 
 def stream(sources, limit=lambda number: 100, start=0, share=(0, 1), **settings):
     config = SimpleNamespace(**{"pool": 40, "seed": 5, "augment": 1.0, "scale_jitter": 0.2, "batch_size": 8,
-                                "batch_pixels": 60_000, "backwards": False} | settings)  # fmt: skip
-    return Stream(sources, TOKENIZER, config, limit, start, share)
+                                "batch_pixels": 60_000} | settings)  # fmt: skip
+    model = ModelConfig(TOKENIZER.vocab, direction=settings.pop("direction", "forwards"))
+    return Stream(sources, model, config, limit, start, share)
 
 
 def content(some_batches):
@@ -150,7 +152,7 @@ def test_labels_stay_with_their_pictures(source):
 
 
 def test_labels_can_be_learnt_backwards(source):
-    forwards, backwards = (stream([source], backwards=turned).pool(0) for turned in (False, True))
+    forwards, backwards = (stream([source], direction=each).pool(0) for each in ("forwards", "backwards"))
     for one, other in zip(forwards, backwards, strict=True):
         assert torch.equal(one.pictures, other.pictures)
         for row, turned in zip(one.tokens.tolist(), other.tokens.tolist(), strict=True):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from img2latex.config import TrainConfig
+from img2latex.config import ModelConfig, TrainConfig
 from img2latex.data import distractors
 from img2latex.data.dataset import Shards, Source, Stream
-from img2latex.latex.tokens import BOS, EOS, Tokenizer, build_vocab
+from img2latex.latex.tokens import BOS, EOS, build_vocab
 from img2latex.picture import images
 
 
@@ -41,7 +41,7 @@ def test_the_model_is_taught_to_say_nothing(tmp_path, capsys):
     source = Source(Shards(tmp_path / "none"))
     assert source.labels == [""] * 12 and source.count(0) == 12
     config = TrainConfig(pool=8, augment=0)
-    batches = Stream([source], Tokenizer(build_vocab([["a"]])), config, limit=lambda number: 5).pool(0)
+    batches = Stream([source], ModelConfig(build_vocab([["a"]])), config, limit=lambda number: 5).pool(0)
     assert sum(len(batch.tokens) for batch in batches) == 8
     assert all(ids == [BOS, EOS] for batch in batches for ids in batch.tokens.tolist())
 
