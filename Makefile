@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
-# Two processes, each with a browser and an app; a file's tests stay together, for they share what is costly to make.
-PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+# Three processes, which wait more than they compute; a file's tests stay together, for they share what is costly to make.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From raw data to the checkpoint `biology`, in the way of the shipped one: fine-tuned from `math`, calibrated, scored.
+# From raw data to the checkpoint `biology`, in the way of the shipped one: fine-tuned from `math`, averaged with it.
 #
 #   runs/biology.sh DATA OUT        with the shards and the math checkpoint in OUT; runs/math.sh makes them if need be
 #   runs/biology.sh --smoke OUT     every step, small, on made-up data
@@ -21,7 +21,8 @@ fi
 
 $train --recipe biology --data-root "$out/shards" --val "$out"/val/* --out "$out/runs/biology" \
     --init "$out/math" --freeze-stem
-$python -m img2latex.scoring.calibrate "$out/runs/biology/last" --shards "$out"/val/{biology,math} \
+$python -m img2latex.training.average "$out/runs/biology/last" "$out/math" --out "$out/average-biology"
+$python -m img2latex.scoring.calibrate "$out/average-biology" --shards "$out"/val/{biology,math} \
     --handwritten "$out/val/ink" --out "$out/biology"
 $python -m img2latex.evaluate --shards "$out/val/biology" --checkpoint "$out/biology"
 echo "The checkpoint is in $out/biology."

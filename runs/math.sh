@@ -61,12 +61,13 @@ $data.pairs "$raw/pairs/docs_html" --out "$shards/docs" --prefix $documentation 
 $data.distractors --out "$shards/none" --count "$few"
 $data.render --list "$lists/math/val.tsv" --out "$out/val/math" --name math --seed 12 --limit 400
 $data.render --list "$lists/biology/val.tsv" --out "$out/val/biology" --name biology --seed 13 --limit 400
+$data.render --list "$lists/rare/math/symbols.tsv" --out "$out/val/symbols" --name symbols --seed 15 --limit 300
 $data.handwriting --ink "$raw/ink" --split val --out "$out/val/ink"
 
 # Training, the average of its last weights and those it started from, and what confidence and handwriting mean.
 $train --learning-rate 4e-4 --recipe math --data-root "$shards" --val "$out"/val/* --out "$out/runs/math" ${start:+--init "$start" --freeze-stem}
-$python -m img2latex.training.average "$out/runs/math/last=2" "${start:-$out/runs/math}=1" --out "$out/average"
-$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/{math,biology} \
+$python -m img2latex.training.average "$out/runs/math/last" "${start:-$out/runs/math}=1" --out "$out/average"
+$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/{math,biology,symbols} \
     --handwritten "$out/val/ink" --out "$out/math"
 for set in "$out"/val/*; do
     $python -m img2latex.evaluate --shards "$set" --checkpoint "$out/math"

@@ -197,13 +197,13 @@ class Recognizer:
 
     def recognize_many(
         self, pictures: Sequence, batch_size: int = 16, beam_size: int = 1, careful: bool | None = None,
-        alternatives: int = 5, attention: bool = True, turned: int | None = None,
+        alternatives: int = 5, attention: bool = True, turned: int | None = None, handwritten: bool | None = None,
     ) -> list[Recognition]:  # fmt: skip
         """Reads pictures; each result is the same as `recognize` returns for the picture alone, in the same order.
 
         Args:
             batch_size: formulas decoded at a time.
-            beam_size, careful, alternatives, attention, turned: see `recognize`.
+            beam_size, careful, alternatives, attention, turned, handwritten: see `recognize`.
 
         Raises:
             loading.PictureError: one of the pictures cannot be read.
@@ -212,7 +212,7 @@ class Recognizer:
         pictures = [picture.read() if hasattr(picture, "read") else picture for picture in pictures]  # for _upright
         if turned:
             pictures = [_turned(picture, turned) for picture in pictures]
-        how = _Options(batch_size, beam_size, careful, alternatives, attention)
+        how = _Options(batch_size, beam_size, careful, alternatives, attention, handwritten)
         results = self._as_they_are(pictures, how)
         if turned is not None:
             for result in results:

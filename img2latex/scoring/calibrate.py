@@ -90,9 +90,10 @@ def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence
     return *(round(weight, 5) for weight in weights.tolist()), round(float(found[-1] - weights @ mean), 5)
 
 
-def fitted(reader: Recognizer, chosen: list[Example], careful: bool) -> tuple[float, ...]:
-    """The curve for these pictures, read at one size or at three; prints how far off confidence was and is now."""
-    results, _ = read_all(reader, chosen, batch_size=16, careful=careful)
+def fitted(reader: Recognizer, chosen: list[Example], handwritten: bool) -> tuple[float, ...]:
+    """The curve for pictures of either kind, read as the kind is; prints how far off confidence was and is now."""
+    careful = None if handwritten else False
+    results, _ = read_all(reader, chosen, batch_size=16, careful=careful, handwritten=handwritten)
     right = np.array([predicted(r, e.label) == e.label for r, e in zip(results, chosen, strict=True)], float)
     found = np.array([evidence(r.probabilities, r.share) for r in results])
     weights = fit(found, right)
@@ -116,11 +117,11 @@ def main(arguments: list[str] | None = None) -> int:
             checkpoints.write(config, weights[0], folder, weights[1])
             reader = Recognizer.from_pretrained(folder, threads=options.threads, handwriting=None)
         printed, handwritten = ([*pictures(folders)] for folders in (options.shards, options.handwritten))
-        found = {"calibration": fitted(reader, printed, careful=False)}
+        found = {"calibration": fitted(reader, printed, handwritten=False)}
         found |= {"calibration_handwriting": (), "handwriting": ()}
         if handwritten:
             found["handwriting"] = told_apart(reader.engine, printed, handwritten)
-            found["calibration_handwriting"] = fitted(reader, handwritten, careful=True)
+            found["calibration_handwriting"] = fitted(reader, handwritten, handwritten=True)
     except (ValueError, OSError) as error:
         print(f"calibrate: {error}", file=sys.stderr)
         return 1

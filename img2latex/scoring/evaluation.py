@@ -156,8 +156,9 @@ def examples(options, skipped: Skipped) -> list[Example]:
 
 
 def read_all(
-    reader: Recognizer, chosen: list[Example], batch_size: int, beam_size: int = 1, careful: bool | None = None
-) -> tuple[list[Recognition], list]:
+    reader: Recognizer, chosen: list[Example], batch_size: int, beam_size: int = 1, careful: bool | None = None,
+    handwritten: bool | None = None,
+) -> tuple[list[Recognition], list]:  # fmt: skip
     """Results in order, and seconds a picture of each batch."""
     order = sorted(range(len(chosen)), key=lambda i: len(chosen[i].label))
     results: list[Recognition | None] = [None] * len(chosen)
@@ -165,7 +166,8 @@ def read_all(
     for start in tqdm(range(0, len(order), batch_size), unit="batch", disable=not sys.stderr.isatty()):
         part = order[start : start + batch_size]
         began = time.perf_counter()
-        read = reader.recognize_many([chosen[i].picture for i in part], batch_size, beam_size, careful)
+        pictures = [chosen[i].picture for i in part]
+        read = reader.recognize_many(pictures, batch_size, beam_size, careful, handwritten=handwritten)
         seconds += [(time.perf_counter() - began) / len(part)] * len(part)
         for i, result in zip(part, read, strict=True):
             result.attention = []  # large, and not scored
