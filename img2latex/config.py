@@ -101,7 +101,7 @@ class TrainConfig:
     dropout: float = 0.0  # helps only when the same pictures are seen many times
     gradient_clip: float = 1.0  # largest norm of the gradient
     freeze_stem: bool = False  # keep the trunk up to layer1 as in --init, which saves a fifth of the time
-    freeze_trunk: bool = False  # keep all of it, which saves more than half
+    freeze_trunk: bool = False  # keep all of it
     ema_decay: float = 0.999  # of the averaged weights, each step
     augment: float = 1.0  # strength of the augmentation; 0: none
     scale_jitter: float = 0.18  # letters become up to this share larger or smaller
