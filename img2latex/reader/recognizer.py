@@ -256,7 +256,7 @@ class Recognizer:
             alternatives=how.alternatives, attention=how.attention,
             grammar=self.grammar if how.prefix else self.not_empty,
         )  # fmt: skip
-        if not how.prefix and not self._is_small(crops[0]) and found[0][0].nothing > NOTHING_ABOVE:
+        if not how.prefix and self._is_nothing(crops[0], found[0][0]):
             return self._result(crops[0], replace(found[0][0], ids=[]), how)
         candidates: dict[tuple[int, ...], tuple[images.Crop, decoding.Decoded]] = {}
         for crop, several in zip(crops, found, strict=True):
@@ -311,17 +311,16 @@ class Recognizer:
         pictures = [crops[i].picture for i in written]
         found = dict(zip(written, self._search(pictures, self.grammar, how.rows, **options), strict=True))
         for i in written if not how.prefix else ():  # a prefix is chosen by a person who saw that there is a formula
-            small = self._is_small(crops[i])
-            if small and not found[i].ids:
-                options["beam_size"] = 1
-                (again,) = self._search([crops[i].picture], self.not_empty, 1, **options)
-                found[i] = again
-            elif not small and found[i].nothing > NOTHING_ABOVE:
+            if self._is_nothing(crops[i], found[i]):
                 found[i].ids = []
+            elif not found[i].ids:
+                (found[i],) = self._search([crops[i].picture], self.not_empty, 1, **{**options, "beam_size": 1})
         return [self._result(crop, found.get(i), how) for i, crop in enumerate(crops)]
 
-    def _is_small(self, crop: images.Crop) -> bool:
-        return max(crop.picture.shape) <= SYMBOL * images.LARGER * self.config.letter_height
+    def _is_nothing(self, crop: images.Crop, decoded: decoding.Decoded) -> bool:
+        """Whether a crop is likely empty; one no larger than a symbol is not, for a blot cannot be told from a dot."""
+        small = max(crop.picture.shape) <= SYMBOL * images.LARGER * self.config.letter_height
+        return not small and decoded.nothing > NOTHING_ABOVE
 
     def _search(
         self, pictures: list[np.ndarray], grammar: Grammar | None, rows: int, **options

@@ -75,3 +75,15 @@ def test_a_box_whose_letters_see_other_sides_is_less_sure():
     whole = (true[0] - 60, true[1], true[2] + 60, true[3])
     boxes = fit(ink, [(whole, "inline")], [(true, "inline")])
     assert all(box.confidence < right.confidence for box in boxes)
+
+
+@pytest.mark.parametrize("kind", ["inline", "displayed"])
+@pytest.mark.parametrize("mark, of_sentence", [((0, 6, 2, 8), True), ((0, 5, 3, 10), True), ((0, -2, 2, 2), False)])
+def test_a_full_stop_or_comma_behind_a_formula_among_words_belongs_to_the_sentence(kind, mark, of_sentence):
+    *_, right, bottom = around(FORMULA)
+    last = tuple(np.add(mark, (right + 2, bottom - 8) * 2).tolist())  # 2 px behind, from a letter's top
+    words = WORDS_BEFORE + WORDS_AFTER if kind == "inline" else []
+    there = around([*FORMULA, last])
+    (box,) = fit(words + FORMULA + [last], [(there, kind)], [(there, kind)])
+    assert box.kind == kind
+    assert box.sides == (around(FORMULA) if of_sentence and kind == "inline" else there)
