@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 from img2latex.files.atomic import replacing
 from img2latex.page import fitting
 from img2latex.page.cells import CELL, KINDS, Box, decode
-from img2latex.page.fitting import LETTER_HEIGHT
+from img2latex.page.marks import LETTER_HEIGHT, marks
 from img2latex.picture import images, loading
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
 from img2latex.reader.engine_onnx import TrunkGraph, session
@@ -91,7 +91,7 @@ class View:
     def boxes(self, scores: np.ndarray, distances: np.ndarray) -> list[Box]:
         """What the network tells of each cell -> boxes in px of the page."""
         found = []
-        page = fitting.marks(self.marks, scores, distances)
+        page = marks(self.marks, scores, distances)
         for box in fitting.fitted(decode(scores, distances), page):
             sides = np.clip(np.array(box.sides) / self.factor, 0, [*self.size, *self.size])
             if (sides[2:] - sides[:2] > 1).all():

@@ -7,13 +7,12 @@ the gap behind it, how sure its cells are to be part of a formula, and where the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from img2latex.page.cells import CELL, POSSIBLE, Box, areas, shared, strength, without_doubles
+from img2latex.page import joining
+from img2latex.page.cells import POSSIBLE, Box, without_doubles
+from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
 
-LETTER_HEIGHT = 8.0  # px: of the letters on a page as the network sees it
 _REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked for
 _GAPS = (0.3, 0.9, 3.0)  # heights of letters: between letters, between words, and beside what stands alone
 # What each thing in `_reasons` counts, so that the right letter wins: fitted to pages that no weights were trained on.
@@ -29,47 +28,12 @@ _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
 _SURE = (2.5, -1.4, -0.7, 1.1, -2.5)
 CERTAIN = {"displayed": 0.5, "inline": 0.3, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
-_HELD = 0.4  # share of a letter's box from which on it belongs to a formula
-_BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
 _DUST = 2.0  # px
+_FOLIO = 3  # digits of the number of a page at most
 # A full stop or comma: its width and height at most, in heights of letters, and the share of the formula's height above
 # it at least. Of 387 such marks at the end of inline formulas on validation pages 354 belonged to the sentence.
 _STOP = (0.55, 0.75, 0.6)
-
-
-@dataclass
-class Marks:
-    """The marks of a page (letters, mostly) and what their cells tell.
-
-    Attributes:
-        boxes: N x 4 px.
-        sure: N, the mean strength of the cells below each.
-        told: N x 4 px, the sides of the formula as the cell in its middle sees them.
-        votes: N x 2, scores of that cell for displayed and inline.
-    """
-
-    boxes: np.ndarray
-    sure: np.ndarray
-    told: np.ndarray
-    votes: np.ndarray
-
-
-def marks(boxes: np.ndarray, scores: np.ndarray, distances: np.ndarray) -> Marks:
-    """Boxes of marks, N x 4 px, and what the network tells (see `cells.decode`) where they are."""
-    best = strength(scores)
-    limit = np.array(best.shape[::-1])
-    column, row = np.clip((boxes[:, :2] + boxes[:, 2:]).T // (2 * CELL), 0, limit[:, None] - 1).astype(int)
-    middle = np.stack((column, row, column, row), axis=1) * CELL + CELL / 2
-    told = middle + distances[:, row, column].T * (-1, -1, 1, 1)
-    # Sums over quarters of cells, so that of a cell that is half covered only the half counts.
-    sums = np.pad(np.kron(best, np.ones((2, 2))), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    quarters = boxes / (CELL / 2)
-    low = np.clip(np.floor(quarters[:, :2]).astype(int), 0, 2 * limit - 1)
-    high = np.clip(np.ceil(quarters[:, 2:]).astype(int), low + 1, 2 * limit)
-    (left, top), (right, bottom) = low.T, high.T
-    total = sums[bottom, right] - sums[bottom, left] - sums[top, right] + sums[top, left]
-    return Marks(boxes, total / (high - low).prod(axis=1), told, scores[:2, row, column].T)
 
 
 def fitted(found: list[Box], page: Marks) -> list[Box]:
@@ -86,15 +50,11 @@ def fitted(found: list[Box], page: Marks) -> list[Box]:
     judged = [_judged(box, page, others) for box in boxes if box.kind != "number"]
     judged = [_without_stop(box, page) if box.kind == "inline" else box for box in judged]
     kept = without_doubles([box for box in judged if box.confidence > CERTAIN[box.kind]] + numbers)
-    formulas = [box for box in kept if box.kind != "number"]
+    formulas = joining.joined([box for box in kept if box.kind != "number"], page, others)
+    formulas = [box for box in formulas if not _is_page_number(box, page, others)]
     return formulas + [
         box for box in kept if box.kind == "number" and any(_on_a_line(box, other) for other in formulas)
     ]
-
-
-def held(marks: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Which marks, N x 4, lie mostly within which boxes, M x 4: N x M."""
-    return shared(marks, boxes) > _HELD * areas(marks)[:, None]
 
 
 def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
@@ -104,29 +64,18 @@ def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
         left, right = _ends(box, page)
     mine = held(page.boxes, (left, top, right, bottom))[:, 0]
     if box.kind == "displayed":
-        near = _common(page.boxes, (top, bottom), 1) > -_LOOSE
-        mine |= near & _beside(page.boxes, (left, right), 0) & (page.sure > POSSIBLE)
+        near = common(page.boxes, (top, bottom), 1) > -_LOOSE
+        mine |= near & beside(page.boxes, (left, right), 0) & (page.sure > POSSIBLE)
     if not mine.any():
         return left, top, right, bottom
     inside = page.boxes[mine]
     return (*inside[:, :2].min(axis=0).tolist(), *inside[:, 2:].max(axis=0).tolist())
 
 
-def _common(boxes: np.ndarray, span: tuple[float, float], axis: int) -> np.ndarray:
-    """How much of a span, px, boxes N x 4 have in common along an axis (0 x, 1 y); below 0: how far they are off."""
-    return np.minimum(boxes[:, 2 + axis], span[1]) - np.maximum(boxes[:, axis], span[0])
-
-
-def _beside(boxes: np.ndarray, span: tuple[float, float], axis: int) -> np.ndarray:
-    """Which of the boxes N x 4 lie mostly within a span, or it within them."""
-    size = np.minimum(boxes[:, 2 + axis] - boxes[:, axis], span[1] - span[0])
-    return _common(boxes, span, axis) > _BESIDE * size
-
-
 def _ends(box: Box, page: Marks) -> tuple[float, float]:
     """Left and right side of a formula."""
     left, top, right, bottom = box.sides
-    near = _beside(page.boxes, (top, bottom), 1) & (_common(page.boxes, (left, right), 0) > -_REACH)
+    near = beside(page.boxes, (top, bottom), 1) & (common(page.boxes, (left, right), 0) > -_REACH)
     if not near.any():
         return left, right
     line = _columns(np.column_stack((page.boxes[near][:, ::2], page.told[near][:, ::2], page.sure[near])))
@@ -180,8 +129,17 @@ def _without_stop(box: Box, page: Marks) -> Box:
     return Box((left, top, right, bottom), box.kind, box.confidence) if is_stop else box
 
 
+def _is_page_number(box: Box, page: Marks, others: np.ndarray) -> bool:
+    """A few letters alone on the first or last line of a page."""
+    mine = held(page.boxes, box.sides)[:, 0]
+    rest = page.boxes[others & ~mine]
+    if box.kind != "displayed" or mine.sum() > _FOLIO or not len(rest):
+        return False
+    return bool(rest[:, 1].min() > box.sides[3] or rest[:, 3].max() < box.sides[1])
+
+
 def _on_a_line(box: Box, other: Box) -> bool:
-    return bool(_common(np.array([box.sides]), other.sides[1::2], 1)[0] > 0.3 * (box.sides[3] - box.sides[1]))
+    return bool(common(np.array([box.sides]), other.sides[1::2], 1)[0] > 0.3 * (box.sides[3] - box.sides[1]))
 
 
 def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
@@ -195,7 +153,7 @@ def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
     if not mine.any():
         return Box(box.sides, box.kind, 0.0)
     displayed, inline = page.votes[mine].sum(axis=0)
-    line = page.boxes[others & ~mine & _beside(page.boxes, (top, bottom), 1)]
+    line = page.boxes[others & ~mine & beside(page.boxes, (top, bottom), 1)]
     before, after = left - line[line[:, 0] < left, 2], line[line[:, 2] > right, 0] - right
     room = sum(np.clip(side.min(initial=np.inf) / LETTER_HEIGHT, *_ROOM) - _ROOM[0] for side in (before, after))
     kind = np.dot(_DISPLAYED, (np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0)) > 0

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from img2latex.page.cells import KINDS, Box, targets
-from img2latex.page.fitting import fitted, marks
+from img2latex.page.fitting import fitted
+from img2latex.page.marks import marks
 
 SHAPE = (30, 100)  # cells, of a page of 240 x 800 px
 PITCH = 8  # px from a letter to the next
@@ -87,3 +88,25 @@ def test_a_full_stop_or_comma_behind_a_formula_among_words_belongs_to_the_senten
     (box,) = fit(words + FORMULA + [last], [(there, kind)], [(there, kind)])
     assert box.kind == kind
     assert box.sides == (around(FORMULA) if of_sentence and kind == "inline" else there)
+
+
+def test_parts_of_a_displayed_formula_with_a_wide_gap_between_are_one():
+    left, right = letters(200, 8), letters(300, 8)
+    whole = around(left + right)
+    (box,) = fit(left + right, [(whole, "displayed")], [(around(left), "displayed"), (around(right), "displayed")])
+    assert (box.sides, box.kind) == (whole, "displayed")
+
+
+def test_answers_to_choose_from_on_one_line_stay_apart():
+    answers = [letters(x, 4) for x in (100, 200, 300)]
+    names = [mark for x in (76, 176, 276) for mark in letters(x, 2)]  # `A.` before each
+    parts = [(around(answer), "inline") for answer in answers]
+    found = fit(names + sum(answers, []), parts, parts)
+    assert sorted(box.sides for box in found) == [sides for sides, _ in parts]
+
+
+def test_the_number_of_a_page_is_no_formula_and_a_letter_alone_is():
+    number, words = letters(400, 2, top=200), letters(40, 40)
+    alone = [(around(number), "displayed")]
+    assert fit(words + number, alone, alone) == []
+    assert len(fit(number, alone, alone)) == 1
