@@ -71,6 +71,21 @@ class Prose:
             "DNA", "x-axis", "pp. 12–19", "user@mail.org", "https://www.site.org/a", "f.", "n.", "Q1", "H2", "1st",
         ]))  # fmt: skip
 
+    def code(self) -> str:
+        """A line of a program or of a session with one, in ASCII: it has signs and brackets, and is no formula."""
+        rng = self.rng
+        words = "x y n i k a f key data var buf self.x obj size Str max print val p q poly".split()
+        a, b, c = rng.choice(words, 3)
+        n, m = rng.integers(0, 120, 2)
+        return str(rng.choice([
+            f"{a} = {b}({c}, {n});", f"{a}[{n}] += {m}", f"if ({a} == {n}) {{", f"for (i = 0; i < {a}; i++)",
+            f"{a}({b}^2 + {n}, [{m}, {n}])", f"%{n} = {m}", f"%{n} = [{m}, {n}]", f"return {a} * {b} - {n};",
+            f"? {a} = {b}({c}^{n} + {m});", f'{a}("{b}", {n})', f"{a}->{b} = {c} / {n};", f"def {a}({b}, {c}={n}):",
+            f"print({a}[{n}:{m}])", f"[{n}, {m}; {n}, 0]", f"// {a} of {b}", f"{a}.{b}()", f"{a} := {b} + {n}",
+            f"x{n} <= {m} && !{a}", f"{a}({b})", f"{a}[{b}]", f"{a} = {n}", f"GEN {a}(GEN {b}, long {c})",
+            f"{n} {m} {n}.{m}",
+        ]))  # fmt: skip
+
     def name(self) -> str:
         return self.word().capitalize()
 

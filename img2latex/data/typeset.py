@@ -51,6 +51,7 @@ class Document:
         self.prose = Prose(render.pick(LANGUAGES, rng), rng)
         self.formulas: list[tuple[str, str]] = []  # kind and LaTeX of each, by its number
         self.density = float(rng.choice([0.0, 0.03, 0.08, 0.15, 0.25]))
+        self.coded = float(rng.choice([0.0, 0.0, 0.0, 0.03, 0.1]))  # share of the words that are code
         self.numbered = float(rng.choice([0.1, 0.5, 0.9]))
         self.font = render.pick(render.FONTS, rng)
         self.lines: list[str] = []
@@ -86,7 +87,7 @@ class Document:
         common = {"paper": 12, "columns": 22, "exam": 12, "notes": 14}[self.kind]
         choices = [self._paragraph, self._shown, self._section, self._theorem, self._list, self._figure, self._table,
                    self._code]  # fmt: skip
-        shares = np.array([8, 7, 1, 1.5, 1, 0.5, 0.5, 0.2] if self.kind != "exam" else [2, 3, 0.5, 0, 6, 0.5, 0.5, 0])
+        shares = np.array([8, 7, 1, 1.5, 1, 0.5, 0.5, 0.5] if self.kind != "exam" else [2, 3, 0.5, 0, 6, 0.5, 0.5, 0])
         for choice in self.rng.choice(len(choices), common, p=shares / shares.sum()):
             choices[choice]()
 
@@ -103,8 +104,10 @@ class Document:
                 mark = str(self.rng.choice(["", "", "", ",", "."]))
                 self.lines += [" ".join(line), rf"\within{{{self._number('inline', latex)}}}{{{latex}}}{mark}"]
                 line = []
+            elif self.rng.random() < self.coded:
+                line.append(rf"\texttt{{{escaped(self.prose.code())}}}")
             else:
-                line.append(re.sub(r"([%#&_$])", r"\\\1", word))
+                line.append(escaped(word))
         self.lines.append(" ".join(line))
 
     def _paragraph(self) -> None:
@@ -173,10 +176,14 @@ class Document:
                        + rule + (r"\\" + rule).join(body) + r"\\" + rule + r"\end{tabular}\end{center}"]  # fmt: skip
 
     def _code(self) -> None:
-        word = self.prose.word
-        code = [f"{word()} = {word()}({self.rng.integers(1, 99)}, x[i]);" for _ in range(5)]
-        ascii_only = (line.encode("ascii", "ignore").decode() for line in code)
-        self.lines += [r"\begin{verbatim}", *ascii_only, r"\end{verbatim}"]
+        code = (self.prose.code() for _ in range(self.rng.integers(2, 9)))
+        self.lines += [r"\begin{verbatim}", *code, r"\end{verbatim}"]
+
+
+def escaped(text: str) -> str:
+    """As LaTeX that prints it."""
+    signs = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return re.sub(r"[\\^~%#&_${}]", lambda found: signs.get(found[0], "\\" + found[0]), text)
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:

@@ -20,13 +20,14 @@ _FACES = [
     "Nimbus Roman", "Nimbus Sans", "DejaVu Sans", "DejaVu Serif", "C059", "P052", "URW Bookman", "Latin Modern Roman",
     "Utopia", "Bitstream Charter", "KaTeX_Main", "Latin Modern Sans",
 ]  # fmt: skip
+_TYPEWRITERS = ["DejaVu Sans Mono", "Latin Modern Mono", "Nimbus Mono PS", "KaTeX_Typewriter"]
 _CHINESE_FACES = ["WenQuanYi Micro Hei", "AR PL SungtiL GB", "AR PL KaitiM GB"]
 _STYLE = """<style>body { width: auto; padding: %s; font: %dpx/%.2f "%s", "%s"; text-align: %s; columns: %d; }
 body div { display: block; width: auto; margin: 0.7em 0; white-space: normal; break-inside: avoid }
 body .katex-display, body math[display=block] { margin: 0 } .f { white-space: nowrap }
 .line { display: flex; align-items: center } .line .shown { flex: 1 } .left .shown { text-align: left }
 .left .katex-display > .katex { text-align: left } table { border-collapse: collapse } td { padding: 2px 9px; %s }
-pre { font: 0.9em "DejaVu Sans Mono" } p { margin: 0.6em 0 } h2 { margin: 0.5em 0 }</style>"""
+pre, code { font: 0.9em "%s" } p { margin: 0.6em 0 } h2 { margin: 0.5em 0 }</style>"""
 # Sets each formula where its place is; what does not fit, or is refused, goes with its whole line.
 _SET = """async ([family, alphabets, formulas]) => {
   document.head.querySelector("#math").textContent = `math { font-family: "${family}" }`;
@@ -92,6 +93,7 @@ class _Sheet:
         self.kind = render.pick(KINDS, rng)
         self.prose = Prose(render.pick(LANGUAGES, rng), rng)
         self.density = float(rng.choice([0.03, 0.08, 0.15, 0.3])) if self.kind != "empty" else 0.0
+        self.coded = float(rng.choice([0.0, 0.0, 0.0, 0.03, 0.1]))  # share of the words that are code
         self.numbered = float(rng.choice([0.0, 0.4, 0.9]))
         self.formulas: list[tuple[str, str]] = []
         self.size = int(rng.choice([13, 14, 15, 16, 16, 18])) if self.kind != "slides" else int(rng.integers(22, 34))
@@ -107,7 +109,8 @@ class _Sheet:
         border = str(rng.choice(["border: 1px solid #888", "border-bottom: 1px solid #ccc", ""]))
         align = str(rng.choice(["left", "left", "justify"]))
         columns = 2 if self.kind == "columns" else 1
-        style = _STYLE % (padding, self.size, rng.uniform(1.15, 1.8), face, chinese, align, columns, border)
+        style = _STYLE % (padding, self.size, rng.uniform(1.15, 1.8), face, chinese, align, columns, border,
+                          rng.choice(_TYPEWRITERS))
         return style + "".join(self._block() for _ in range(1 if self.kind == "one" else 24))
 
     def _block(self) -> str:
@@ -115,7 +118,7 @@ class _Sheet:
             return self._shown()
         choices = [self._paragraph, self._shown, self._heading, self._question, self._table, self._plot, self._code]
         shares = {"exercises": [2, 2, 0.5, 7, 0.4, 0.5, 0], "slides": [2, 4, 1, 3, 0.3, 0.3, 0],
-                  "empty": [6, 0, 1, 2, 1, 1, 1]}.get(self.kind, [6, 5, 1, 1, 0.4, 0.4, 0.2])  # fmt: skip
+                  "empty": [6, 0, 1, 2, 1, 1, 1]}.get(self.kind, [6, 5, 1, 1, 0.4, 0.4, 0.5])  # fmt: skip
         return choices[self.rng.choice(len(choices), p=np.array(shares) / sum(shares))]()
 
     def _number(self, kind: str, latex: str) -> str:
@@ -129,7 +132,8 @@ class _Sheet:
         if len(self.formulas) > colours.COUNT - 30:
             words = [word for word in words if word != FORMULA]
         parts = [f'<span class="f" {self._number("inline", self.inline())}></span>{self.rng.choice(["", "", "", ","])}'
-                 if word == FORMULA else escape(word) for word in words]  # fmt: skip
+                 if word == FORMULA else f"<code>{escape(self.prose.code())}</code>" if self.rng.random() < self.coded
+                 else escape(word) for word in words]  # fmt: skip
         return self.prose.join(parts)
 
     def _paragraph(self) -> str:
@@ -189,8 +193,7 @@ class _Sheet:
         return f'<div><svg width="200" height="120" fill="none" stroke="none">{drawn}</svg></div>'
 
     def _code(self) -> str:
-        word, rng = self.prose.word, self.rng
-        lines = (f"{word()}[{rng.integers(9)}] = {word()}(x, {rng.integers(99)})" for _ in range(4))
+        lines = (self.prose.code() for _ in range(self.rng.integers(2, 9)))
         return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 

@@ -65,6 +65,14 @@ def test_a_latex_document_tells_where_its_formulas_stand(sources):
     assert told == set(SHOWN)
 
 
+def test_code_in_a_latex_document_is_printed_and_is_no_formula(sources):
+    document = typeset.Document(*sources, np.random.default_rng(3))
+    document.density, document.coded, document.kind = 0.0, 1.0, "paper"
+    made = list(typeset.draw(document, 1, 90))
+    assert check(made) <= {"displayed", "number"}
+    assert max((grey < 128).mean() for grey, _ in made) > 0.01, "a sign that LaTeX refuses would leave the page blank"
+
+
 def test_a_faulty_formula_is_left_out_of_its_document(sources):
     rng = np.random.default_rng(2)
     document = typeset.Document(lambda: r"\nosuchcommand{x}", sources[1], rng)
