@@ -12,6 +12,7 @@ import numpy as np
 from img2latex.page import joining
 from img2latex.page.cells import POSSIBLE, Box, without_doubles
 from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
+from img2latex.page.stops import is_stop
 
 _REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked for
 _GAPS = (0.3, 0.9, 3.0)  # heights of letters: between letters, between words, and beside what stands alone
@@ -31,9 +32,6 @@ _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
 _DUST = 2.0  # px
 _FOLIO = 3  # digits of the number of a page at most
-# A full stop or comma: its width and height at most, in heights of letters, and the share of the formula's height above
-# it at least. Of 387 such marks at the end of inline formulas on validation pages 354 belonged to the sentence.
-_STOP = (0.55, 0.75, 0.6)
 
 
 def fitted(found: list[Box], page: Marks) -> list[Box]:
@@ -122,11 +120,9 @@ def _without_stop(box: Box, page: Marks) -> Box:
     *before, last = sorted(page.boxes[held(page.boxes, box.sides)[:, 0]].tolist(), key=lambda mark: mark[2]) or [None]
     if not before or max(mark[2] for mark in before) > last[0] + 0.5:
         return box
-    before, last = np.array(before), np.array(last)
-    (left, top), (right, bottom) = before[:, :2].min(axis=0), before[:, 2:].max(axis=0)
-    width, height = (last[2:] - last[:2]) / LETTER_HEIGHT
-    is_stop = width < _STOP[0] and height < _STOP[1] and last[1] - top > _STOP[2] * (bottom - top)
-    return Box((left, top, right, bottom), box.kind, box.confidence) if is_stop else box
+    rest = np.array(before)
+    sides = (*rest[:, :2].min(axis=0).tolist(), *rest[:, 2:].max(axis=0).tolist())
+    return Box(sides, box.kind, box.confidence) if is_stop(last, sides[1], sides[3]) else box
 
 
 def _is_page_number(box: Box, page: Marks, others: np.ndarray) -> bool:

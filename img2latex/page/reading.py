@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from img2latex.page import finder, layout, text, writing
+from img2latex.page import finder, layout, stops, text, writing
 from img2latex.page.cells import Box
 from img2latex.page.region import Region
 from img2latex.picture import loading, pdf
@@ -98,10 +98,10 @@ def read_page(
     if with_text and not text.installed():
         warning = " ".join(filter(None, (warning, text.MISSING)))
     elif with_text:
-        regions += [
-            Region(_whole(sides), "text", text=words, confidence=sure)
-            for sides, words, sure in text.pieces(grey, [box.sides for box in found])
-        ]
+        signs = [*stops.behind(found, view, grey)]
+        pieces = text.pieces(grey, [box.sides for box in found] + [sides for sides, _ in signs])
+        pieces += [(sides, sign, 1.0) for sides, sign in signs]
+        regions += [Region(_whole(sides), "text", text=words, confidence=sure) for sides, words, sure in pieces]
     settle(regions, letter)
     return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey), letter)
 

@@ -70,7 +70,7 @@ def without(grey: np.ndarray, boxes: Sequence[Sides]) -> np.ndarray:
     """The page with the paper's shade in place of what is in the boxes."""
     clean = grey.copy()
     for left, top, right, bottom in boxes:
-        rows, columns = slice(max(0, int(top) - 1), int(bottom) + 2), slice(max(0, int(left) - 1), int(right) + 2)
+        rows, columns = slice(max(0, int(top) - 2), int(bottom) + 3), slice(max(0, int(left) - 3), int(right) + 4)
         part = clean[rows, columns]
         if part.size:
             border = np.concatenate((part[0], part[-1], part[:, 0], part[:, -1]))
