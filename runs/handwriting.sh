@@ -33,9 +33,12 @@ $data.handwriting --ink "$raw/ink" --formulas "$lists"/{alike/math,rare/math,bio
     --out "$out/shards/handwriting" --held-out $held
 $train --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/handwriting" \
     --init "$out/math" --freeze-stem --thickest-stroke 2.6
-# A second decoder on the same trunk, which learns the labels backwards and helps to choose among candidates.
-$train $turned --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/backwards" \
+# A second model, which learns the labels backwards and helps to choose among candidates: first its decoder on the trunk of
+# the other, then all but the stem, so that their errors are less alike.
+$train $turned --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/turned" \
     --init "$out/runs/handwriting/last" --freeze-trunk --backwards
+$train $turned --recipe handwriting --data-root "$out/shards" --val "$out/val/ink" --out "$out/runs/backwards" \
+    --init "$out/runs/turned/last" --freeze-stem --backwards
 $python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --backwards "$out/runs/backwards/last" \
     --shards "$out"/val/{math,biology} --handwritten "$out/val/ink" --out "$out/handwriting"
 $score --shards "$out/val/ink" --checkpoint "$out/handwriting"

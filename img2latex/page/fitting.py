@@ -18,16 +18,16 @@ _REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked f
 _GAPS = (0.3, 0.9, 3.0)  # heights of letters: between letters, between words, and beside what stands alone
 # What each thing in `_reasons` counts, so that the right letter wins: fitted to pages that no weights were trained on.
 _WEIGHTS = {
-    "displayed": (-0.81, 0.05, 0.33, 1.65, 1.83, 0.18, -1.62),
-    "inline": (-0.96, -0.34, 3.07, 1.89, -0.34, 1.61, -2.69),
+    "displayed": (-0.47, -0.86, 0.32, 1.9, 0.85, 0.46, -1.5),
+    "inline": (-1.01, -0.59, 3.02, 1.24, -0.31, 1.76, -2.69),
 }
 # The same for being displayed: of the logarithm of the cells' votes, of the room on both sides (`_room`), and for all.
-_DISPLAYED = (3.2, 0.4, -2.5)
+_DISPLAYED = (2.88, 0.18, -1.3)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
 # The same for being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
 # are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
-_SURE = (2.5, -1.4, -0.7, 1.1, -2.5)
-CERTAIN = {"displayed": 0.5, "inline": 0.3, "number": 0.5}  # confidence at least; tried on pages made for that
+_SURE = (2.02, -0.92, -0.76, 0.27, -1.31)
+CERTAIN = {"displayed": 0.4, "inline": 0.4, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
 _DUST = 2.0  # px

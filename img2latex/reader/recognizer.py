@@ -34,6 +34,7 @@ TURNED = "The picture was read turned by {} degrees."
 SMALLEST_LETTER = 4.0  # px, in the original picture
 UNSURE_BELOW = 0.2  # confidence; below it the picture is also tried turned ...
 TURNED_ABOVE, TURNED_TOKENS = 0.7, 5  # ... and that result is taken from this confidence and number of tokens on.
+TALL = 2.0  # height over width from which on a picture is tried turned below REREAD_BELOW already
 TURNED_PIXELS = 150_000  # px: a larger crop is not tried turned, for it is no single formula and would take seconds
 GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens decoded of a turned picture first, and their least joint probability to go on
 # Thresholds of the probability that the picture is empty: above the first no LaTeX is returned, above the second there
@@ -282,7 +283,9 @@ class Recognizer:
     def _upright(self, result: Recognition, picture, how: _Options) -> Recognition:
         """The result, or a confident one of the picture turned: a phone may have been held sideways."""
         area = result.crop.width * result.crop.height
-        if result.confidence >= UNSURE_BELOW or result.warning == BLANK or area > TURNED_PIXELS:
+        is_tall = result.crop.height > TALL * result.crop.width  # as a line is that lies on its side
+        sure_from = REREAD_BELOW if is_tall else UNSURE_BELOW
+        if result.confidence >= sure_from or result.warning == BLANK or area > TURNED_PIXELS:
             return result
         grey = loading.load(picture)
         sides = {degrees: _turned(grey, degrees) for degrees in (90, 180, 270)}
