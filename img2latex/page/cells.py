@@ -20,6 +20,9 @@ POSSIBLE = 0.4  # score of a formula's cell at least
 LEAST = 0.3  # confidence; `fitting` decides about the rest
 _SURE = 0.8 * REACH  # px; a side nearer than that is seen
 _SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
+# The share that the formulas which two cells mean have in common at least, so that they are one: of cells beside each
+# other, and of cells above each other, where two displayed formulas may stand close.
+_ALIKE = (0.5, 0.7)
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
 
 
@@ -89,12 +92,12 @@ def decode(scores: np.ndarray, distances: np.ndarray) -> list[Box]:
     of_number = scores[2] > scores[:2].sum(axis=0)
     joined = np.zeros((2 * rows, 2 * columns), np.uint8)  # between each two cells a place for what joins them
     joined[::2, ::2] = inside
-    for place, one, other in (
-        (np.s_[::2, 1:-1:2], np.s_[:, :-1], np.s_[:, 1:]),
-        (np.s_[1:-1:2, ::2], np.s_[:-1], np.s_[1:]),
+    for place, one, other, share in (
+        (np.s_[::2, 1:-1:2], np.s_[:, :-1], np.s_[:, 1:], _ALIKE[0]),
+        (np.s_[1:-1:2, ::2], np.s_[:-1], np.s_[1:], _ALIKE[1]),
     ):
         both = inside[one] & inside[other] & (of_number[one] == of_number[other])
-        joined[place] = both & _agree(sides[(slice(None), *_pair(one))], sides[(slice(None), *_pair(other))])
+        joined[place] = both & _agree(*(sides[(slice(None), *_pair(cell))] for cell in (one, other)), share)
     _, labels = cv2.connectedComponents(joined, connectivity=4)
     labels = labels[::2, ::2]
     order = np.argsort(labels[inside], kind="stable")
@@ -115,11 +118,11 @@ def _pair(place) -> tuple:
     return place if isinstance(place, tuple) else (place,)
 
 
-def _agree(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _agree(one: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
     """Do two neighbouring cells, 4 x rows x columns each, mean the same formula? As far as both see it."""
     common = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
     larger = np.maximum(one[2:] - one[:2], other[2:] - other[:2])
-    return (common > 0.5 * larger).all(axis=0)
+    return (common > share * larger).all(axis=0)
 
 
 def _box(sides: np.ndarray, distances: np.ndarray, scores: np.ndarray) -> Box:

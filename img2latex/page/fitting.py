@@ -128,7 +128,7 @@ def _without_stop(box: Box, page: Marks) -> Box:
 def _is_page_number(box: Box, page: Marks, others: np.ndarray) -> bool:
     """A few letters alone on the first or last line of a page."""
     mine = held(page.boxes, box.sides)[:, 0]
-    rest = page.boxes[others & ~mine]
+    rest = page.boxes[others & ~mine & ~beside(page.boxes, box.sides[1::2], 1)]  # a title may stand on its line
     if box.kind != "displayed" or mine.sum() > _FOLIO or not len(rest):
         return False
     return bool(rest[:, 1].min() > box.sides[3] or rest[:, 3].max() < box.sides[1])

@@ -109,4 +109,5 @@ def test_the_number_of_a_page_is_no_formula_and_a_letter_alone_is():
     number, words = letters(400, 2, top=200), letters(40, 40)
     alone = [(around(number), "displayed")]
     assert fit(words + number, alone, alone) == []
+    assert fit(words + number + letters(40, 12, top=200), alone, alone) == [], "with a title beside it"
     assert len(fit(number, alone, alone)) == 1
