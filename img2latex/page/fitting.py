@@ -122,14 +122,15 @@ def _without_stop(box: Box, page: Marks) -> Box:
         return box
     rest = np.array(before)
     sides = (*rest[:, :2].min(axis=0).tolist(), *rest[:, 2:].max(axis=0).tolist())
-    return Box(sides, box.kind, box.confidence) if is_stop(last, sides[1], sides[3]) else box
+    return Box(sides, box.kind, box.confidence) if is_stop(last, sides[1], sides[3], LETTER_HEIGHT) else box
 
 
 def _is_page_number(box: Box, page: Marks, others: np.ndarray) -> bool:
     """A few letters alone on the first or last line of a page."""
     mine = held(page.boxes, box.sides)[:, 0]
     rest = page.boxes[others & ~mine & ~beside(page.boxes, box.sides[1::2], 1)]  # a title may stand on its line
-    if box.kind != "displayed" or mine.sum() > _FOLIO or not len(rest):
+    is_high = box.sides[3] - box.sides[1] > 2 * LETTER_HEIGHT
+    if box.kind != "displayed" or mine.sum() > _FOLIO or is_high or not len(rest):
         return False
     return bool(rest[:, 1].min() > box.sides[3] or rest[:, 3].max() < box.sides[1])
 

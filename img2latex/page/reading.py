@@ -98,7 +98,7 @@ def read_page(
     if with_text and not text.installed():
         warning = " ".join(filter(None, (warning, text.MISSING)))
     elif with_text:
-        signs = [*stops.behind(found, view, grey)]
+        signs = [*stops.behind(found, view.marks / view.factor, letter, grey)]
         pieces = text.pieces(grey, [box.sides for box in found] + [sides for sides, _ in signs])
         pieces += [(sides, sign, 1.0) for sides, sign in signs]
         regions += [Region(_whole(sides), "text", text=words, confidence=sure) for sides, words, sure in pieces]

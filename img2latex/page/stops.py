@@ -5,46 +5,47 @@ RapidOCR, which does not see it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from img2latex.page.cells import Box
-from img2latex.page.marks import LETTER_HEIGHT, beside
-
-if TYPE_CHECKING:
-    from img2latex.page.finder import View
+from img2latex.page.marks import beside
 
 Sides = tuple[float, float, float, float]  # left, top, right, bottom, px of the page
 # A full stop or comma: its width and height at most, in heights of letters, and the share of the formula's height above
 # it at least. Of 387 such marks at the end of inline formulas on validation pages 354 belonged to the sentence.
 _STOP = (0.55, 0.75, 0.6)
-_NEAR = 0.5 * LETTER_HEIGHT  # px of the network's input: behind a formula, at most
+_NEAR = 0.5  # heights of letters behind a formula, at most
 _AROUND = 0.35, 0.12  # heights of letters above and below a mark, and beside it, in which its pale parts are looked for
 _COMMA = 1.05  # higher than wide by that: of 468 marks on validation pages hardly one lies between
 
 
-def is_stop(mark: Sequence[float], top: float, bottom: float) -> bool:
-    """Whether a mark behind a formula from `top` to `bottom`, px, is the full stop or comma of the sentence."""
-    width, height = (mark[2] - mark[0]) / LETTER_HEIGHT, (mark[3] - mark[1]) / LETTER_HEIGHT
+def is_stop(mark: Sequence[float], top: float, bottom: float, letter: float) -> bool:
+    """Whether a mark behind a formula from `top` to `bottom` is the full stop or comma of the sentence.
+
+    Args:
+        letter: height of a typical letter, px as all else.
+    """
+    width, height = (mark[2] - mark[0]) / letter, (mark[3] - mark[1]) / letter
     return width < _STOP[0] and height < _STOP[1] and mark[1] - top > _STOP[2] * (bottom - top)
 
 
-def behind(found: Sequence[Box], view: View, grey: np.ndarray) -> Iterator[tuple[Sides, str]]:
+def behind(found: Sequence[Box], marks: np.ndarray, letter: float, grey: np.ndarray) -> Iterator[tuple[Sides, str]]:
     """Where the full stops and commas behind formulas in lines stand, from the formula's top, and what they are.
 
     Args:
-        view: of the page, uint8 H x W.
+        marks: N x 4 px, the boxes of the marks on the page, uint8 H x W.
+        letter: height of a typical letter, px.
     """
+    down, across = (share * letter for share in _AROUND)
     for box in found:
-        _, top, right, bottom = np.array(box.sides) * view.factor
-        near = (np.abs(view.marks[:, 0] - right) < _NEAR) & (view.marks[:, 2] > right)
-        marks = view.marks[near & beside(view.marks, (top, bottom + _NEAR), 1)]
-        if box.kind == "inline" and len(marks) and all(is_stop(mark, top, bottom) for mark in marks):
-            down, across = (share * view.letter for share in _AROUND)
-            whole = np.concatenate((marks[:, :2].min(axis=0), marks[:, 2:].max(axis=0)))  # a comma may lie in pieces
-            left, upper, end, lower = (whole / view.factor + (-across, -down, across, down)).tolist()
-            yield (left, box.sides[1], end, lower), _sign(grey, (left, upper, end, lower))
+        _, top, right, bottom = box.sides
+        near = (np.abs(marks[:, 0] - right) < _NEAR * letter) & (marks[:, 2] > right)
+        last = marks[near & beside(marks, (top, bottom + _NEAR * letter), 1)]
+        if box.kind == "inline" and len(last) and all(is_stop(mark, top, bottom, letter) for mark in last):
+            left, upper = last[:, :2].min(axis=0) - (across, down)  # a comma may lie in pieces
+            end, lower = last[:, 2:].max(axis=0) + (across, down)
+            yield (left, top, end, lower), _sign(grey, (left, upper, end, lower))
 
 
 def _sign(grey: np.ndarray, sides: Sides) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from img2latex.page import finder, stops
+from img2latex.page import stops
 from img2latex.page.cells import Box
 from tests.page.test_fitting import FORMULA, WORDS_AFTER, WORDS_BEFORE, around
 
@@ -11,12 +11,11 @@ FULL_STOP, COMMA = (2, 6, 4, 8), (2, 6, 4, 11)  # left, top, right, bottom, from
 
 
 def page(*marks):
-    """A page of black marks as the network sees it, and its picture."""
+    """The marks of a page, the height of its letters, and its picture."""
     grey = np.full((240, 800), 255, np.uint8)
     for left, top, right, bottom in marks:
         grey[top:bottom, left:right] = 0
-    view = finder.View(np.zeros((1, 1, 240, 800), np.float32), 1.0, 8.0, np.array(marks, float), (800, 240))
-    return view, grey
+    return np.array(marks, float), 8.0, grey
 
 
 def placed(mark):
@@ -27,13 +26,12 @@ def placed(mark):
 @pytest.mark.parametrize("mark, sign", [(FULL_STOP, "."), (COMMA, ",")])
 def test_what_stands_low_behind_a_formula_is_told(mark, sign):
     mark = placed(mark)
-    view, grey = page(*WORDS_BEFORE, *FORMULA, mark, *WORDS_AFTER)
-    ((sides, told),) = stops.behind([Box(around(FORMULA), "inline", 0.9)], view, grey)
+    drawn = page(*WORDS_BEFORE, *FORMULA, mark, *WORDS_AFTER)
+    ((sides, told),) = stops.behind([Box(around(FORMULA), "inline", 0.9)], *drawn)
     assert told == sign
     assert sides[0] <= mark[0] and sides[2] >= mark[2] and sides[3] >= mark[3]
 
 
 @pytest.mark.parametrize("mark, kind", [((2, 0, 4, 4), "inline"), ((12, 6, 14, 8), "inline"), (FULL_STOP, "displayed")])
 def test_a_prime_a_mark_far_off_and_one_behind_a_displayed_formula_are_none(mark, kind):
-    view, grey = page(*FORMULA, placed(mark))
-    assert not [*stops.behind([Box(around(FORMULA), kind, 0.9)], view, grey)]
+    assert not [*stops.behind([Box(around(FORMULA), kind, 0.9)], *page(*FORMULA, placed(mark)))]
