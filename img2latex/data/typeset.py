@@ -14,6 +14,7 @@ import numpy as np
 
 from img2latex.data import colours, render
 from img2latex.data.prose import FORMULA, Prose
+from img2latex.latex.escaping import escaped
 from img2latex.picture import pdf
 
 KINDS = {"paper": 4, "columns": 5, "exam": 2, "notes": 3, "slides": 2}
@@ -178,12 +179,6 @@ class Document:
     def _code(self) -> None:
         code = (self.prose.code() for _ in range(self.rng.integers(2, 9)))
         self.lines += [r"\begin{verbatim}", *code, r"\end{verbatim}"]
-
-
-def escaped(text: str) -> str:
-    """As LaTeX that prints it."""
-    signs = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
-    return re.sub(r"[\\^~%#&_${}]", lambda found: signs.get(found[0], "\\" + found[0]), text)
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from img2latex.page.cells import Box
 from img2latex.page.marks import beside
+from img2latex.page.text import Sides
 
-Sides = tuple[float, float, float, float]  # left, top, right, bottom, px of the page
 # A full stop or comma: its width and height at most, in heights of letters, and the share of the formula's height above
 # it at least. Of 387 such marks at the end of inline formulas on validation pages 354 belonged to the sentence.
 _STOP = (0.55, 0.75, 0.6)

@@ -12,12 +12,11 @@ import numpy as np
 from img2latex.export import word
 from img2latex.export.document import PREAMBLE
 from img2latex.latex import problem
+from img2latex.latex.escaping import escaped
 from img2latex.page import layout
 from img2latex.page.region import Region
 
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")  # scripts without spaces between words
-_SPECIAL = {**{c: f"\\{c}" for c in "%#&_${}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-            "\\": r"\textbackslash{}"}  # fmt: skip
 _ITEM = re.compile(r"(?:\(?(?:\d{1,2}|[A-Za-z])[.)、]|[•▪●–])(?!\d)")  # how an item of a list begins
 _TAGGED = r"{} \tag{{{}}}"
 # Private characters, which stand before a displayed formula and around one in a line until Word's XML is made of them.
@@ -101,7 +100,7 @@ def _in_markdown(region: Region) -> str:
 
 def _in_tex(region: Region) -> str:
     if region.kind == "text":
-        return "".join(_SPECIAL.get(letter, letter) for letter in region.text)
+        return escaped(region.text)
     return f"${region.latex}$" if region.latex and not problem(region.latex) else ""
 
 
