@@ -10,10 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import against, peers, picture_steps, speed, training
+from benchmarks import against, peers, picture_steps, speed, training, typst_pages
 from benchmarks.formulas import FORMULAS
 from img2latex import Recognizer
 from img2latex.config import TrainConfig
+from img2latex.data import pages
 from img2latex.data.dataset import collate
 from img2latex.latex import normalize
 from img2latex.picture import framing, images
@@ -197,3 +198,16 @@ def test_a_step_timed_part_by_part_is_a_step_of_training(encoded):
     for part in ("model", "ema"):
         for one, other in zip(getattr(whole, part).parameters(), getattr(timed, part).parameters(), strict=True):
             torch.testing.assert_close(one, other)
+
+
+def test_pages_of_typst_tell_where_their_formulas_stand(tmp_path):
+    assert typst_pages.main(["--out", str(tmp_path), "--count", str(len(typst_pages.HEADS))]) == 0
+    kinds = set()
+    for line in pages.read(tmp_path):
+        page = pages.load(tmp_path, line)
+        assert len(page.boxes) and page.letter
+        for left, top, right, bottom in page.boxes.astype(int):
+            part = page.picture[top:bottom, left:right]
+            assert all(side.min() < 200 for side in (part[0], part[-1], part[:, 0], part[:, -1]))
+        kinds |= set(page.kinds)
+    assert kinds == {"displayed", "inline", "number"}
