@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 import cv2
 import numpy as np
@@ -31,6 +32,27 @@ KINDS = ("displayed", "inline", "number")
 LATEX_SHARE = 0.5  # of the pages; the others are web pages, and handwriting where there is ink
 INK_SHARE = 0.1
 PER_DOCUMENT = 14  # pages
+# Made-up formulas in a line, two spaces between them: $a, $b, $c are letters, $n a number, $W a letter of another
+# alphabet, $F the name of a function.
+_INLINE = re.split(r"\s{2,}|\n", r"""
+$a  $a  $a  $a  $a  $a  ${a}_{$b}  ${a}_{$b}  ${a}_{$n}  ${a}^{2}  $a=$n  $a($b)  $a($b)  $a+$b  $a>$n  ${a}_{$b}=$c
+$a\in $b  \hat{$a}  $a\to $b  ($a,$b)  \frac{$a}{$b}  $a=$b$c  $a\le $b  \sqrt{$n}  $a'($b)  $n$a  $a,$b  $a-$n
+$a=$b+$c  $W  $W  ${W}_{$a}  ${W}^{$n}  $a\in $W  $W($a)  $W\subseteq $W  $a\colon $W\to $W  ($W/$a$W)^{*}  $W[$a]
+\tilde{$W}  $a,$b\in $W  $W=\{$a,$b,$c\}  \dim $W  ${W}_{$a}\cap ${W}_{$b}  $W\cup $W  $W'  $F $a  $F $a  $F $b=$n
+$F($a)  $F($a+$b)  $a\,$F $b  $c=$F($a,$b)  O($a $F $a)  $F^{2} $a  $n $F $a  $a=$b $F $c  $a+$F $b  ($F $a)  $F $W
+${a}_{1},\dots,${a}_{$n}  $a=1,\dots,$b  \{1,2,3\}  $a\in[0,1]  [0,$n]  (0,\infty)  $a\in(0,$n]  \|$a\|_{2}
+\|$a-$b\|\le $c  2\times 2  $a\times $b  10^{-$n}  \pm 1  +1  -$n  ${n}^{\circ}  $a\ne 0  $a<$b<$c  $a\mapsto $b
+$a\equiv $b\pmod{$n}  $a!  \binom{$a}{$b}  $a/$b  1/$n  ${a}^{-1}  ${a}^{-1}(($b,$c))  \lim_{$a\to\infty} ${b}_{$a}
+d$a/d$b  \partial $a  \nabla $a  \int $a\,d$b  \sum_{$a} ${b}_{$a}  e^{$a}  \exp(2i\pi $a)  \Delta $a  \delta_{$a$b}
+$a\sim $b  $a\approx $n  \langle $a,$b\rangle  $a\otimes $b  $a\cdot $b  ${a}^{($n)}  \bar{$a}_{$b}  \vec{$a}
+\dot{$a}  ${a}^{*}  ${a}^{$b}_{$c}  \lfloor $a\rfloor  |$a|  $a\mid $b  $a\perp $b  \forall $a  $a\Rightarrow $b
+$n\,$a
+""".strip())
+_FUNCTIONS = [*r"\sin \cos \tan \log \ln \exp \max \min \dim \ker \det \gcd \sup \inf \arg \deg".split(),
+              r"\operatorname{rank}", r"\operatorname{tr}"]  # fmt: skip
+_ALPHABETS = ("mathbf", "mathbb", "mathcal", "mathfrak", "mathrm", "mathscr")
+_ALIGNED = 0.2  # of the displayed formulas are set in several rows
+_ROWS = re.compile(r"\\\\|&|\\begin|\\tag")
 _SYMBOLS = [*"xyznkmtabcijpqrsuvfgABCDPSTX", *r"\alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()]
 # What is left without these is a formula: numbers, units and words look like those of the text around.
 _NO_FORMULA = re.compile(r"\\(?:text\w*|mathrm|operatorname)\s*\{[^{}]*\}|\\[,;!: ]|[~{}\s\d.,:;-]")
@@ -58,20 +80,25 @@ class Formulas:
         self.long = [body for body in bodies if 15 < len(body) < 400]
 
     def inline(self) -> str:
-        """Two in five are made up: letters, indices, small relations, of which the lists have too few."""
+        """Three in five are made up: letters, functions, indices, small relations, of which the lists have too few."""
         rng = self.rng
-        if rng.random() > 0.4:
+        if rng.random() < 0.4:
             return self.short[rng.integers(len(self.short))]
-        a, b, c = rng.choice(_SYMBOLS, 3)
-        number = rng.integers(0, 20)
-        return str(rng.choice([
-            a, a, a, f"{a}_{{{b}}}", f"{a}^{{2}}", f"{a}={number}", f"{a}({b})", f"{a}+{b}", f"{a}>{number}",
-            f"{a}_{{{b}}}={c}", rf"{a}\in {b}", rf"\hat{{{a}}}", rf"{a}\to {b}", f"({a},{b})", rf"\frac{{{a}}}{{{b}}}",
-            f"{a}={b}{c}", rf"{a}\le {b}", rf"\sqrt{{{number}}}", f"{a}'({b})", rf"\mathbb{{R}}^{{{a}}}",
-        ]))  # fmt: skip
+        names = dict(zip("abc", map(str, rng.choice(_SYMBOLS, 3)), strict=True))
+        names |= {"n": str(rng.integers(0, 20)), "F": str(rng.choice(_FUNCTIONS))}
+        names["W"] = rf"\{rng.choice(_ALPHABETS)}{{{rng.choice(list('ABCEFGHKLNPQRSVXZ'))}}}"
+        return Template(str(rng.choice(_INLINE))).substitute(names)
 
     def displayed(self) -> str:
-        return self.long[self.rng.integers(len(self.long))]
+        """One of the list; or several as rows of one, a derivation or a list of equations."""
+        if self.rng.random() > _ALIGNED:
+            return self.long[self.rng.integers(len(self.long))]
+        picked = [self.short[k] for k in self.rng.integers(len(self.short), size=self.rng.integers(2, 6))]
+        rows = [self.inline(), *(row for row in picked if not _ROWS.search(row))]
+        if self.rng.random() < 0.3:
+            return r"\begin{gathered}" + r"\\".join(rows) + r"\end{gathered}"
+        sign = str(self.rng.choice(["=", "=", "=", r"\le ", r"\approx ", r"\Rightarrow "]))
+        return r"\begin{aligned}" + rf"{rows[0]}&{sign}" + rf"\\&{sign}".join(rows[1:] or ["0"]) + r"\end{aligned}"
 
 
 def write(folder: Path, pages: Iterable[tuple[np.ndarray, list]], total: int) -> int:

@@ -83,8 +83,22 @@ class Prose:
             f"? {a} = {b}({c}^{n} + {m});", f'{a}("{b}", {n})', f"{a}->{b} = {c} / {n};", f"def {a}({b}, {c}={n}):",
             f"print({a}[{n}:{m}])", f"[{n}, {m}; {n}, 0]", f"// {a} of {b}", f"{a}.{b}()", f"{a} := {b} + {n}",
             f"x{n} <= {m} && !{a}", f"{a}({b})", f"{a}[{b}]", f"{a} = {n}", f"GEN {a}(GEN {b}, long {c})",
-            f"{n} {m} {n}.{m}",
+            f"{n} {m} {n}.{m}", f"[{n},{-m},{n},0,0]", f"{a}({b},'{c})", f"{a} + {b} + {c}", f"{a}_{b}", f"&{a}",
+            f"? {a}({b}^{n}-{m},{c})[{n}]", f"%{n} = [{a}^2 - {n}*{b} + {m}, [-{n}]]", f"${a}_{{{n}}}$", "\\\\",
+            rf"\{b} = {a}_{{i{n}}} & {c}^{{{m}}} \\", rf"\frac{{{a}}}{{{b}}} \cdot {c}", rf"\begin{{{b}}}", f"{a}*{b}",
+            rf"& \{b}{{{a}}} {c} > {n},\\", rf"\{a}{{{b}}}[{n}]", f"1/{n}", f"{a}/{b}/{c}{n}.txt", f"<{b} {a}='{n}'>",
         ]))  # fmt: skip
+
+    def reference(self) -> list[str]:
+        """An entry of a bibliography, in pieces: who, what, where, when."""
+        rng = self.rng
+        who = ", ".join(f"{rng.choice(list(string.ascii_uppercase))}. {self.name()}" for _ in range(rng.integers(1, 4)))
+        what, where = (" ".join(self.word() for _ in range(rng.integers(2, n))).capitalize() for n in (9, 5))
+        volume, year, page = rng.integers(1, 150), rng.integers(1950, 2026), rng.integers(1, 900)
+        issue, preprint = f", no. {rng.integers(1, 12)}", f", arXiv:{rng.integers(700, 2600)}.{rng.integers(9999)}"
+        number = str(rng.choice(["", issue, preprint]))
+        pages = f"{page}–{page + rng.integers(3, 50)}"
+        return [f"{who}, ", f"{what}, ", f"{where} ", str(volume), f" ({year}){number}, {pages}."]
 
     def name(self) -> str:
         return self.word().capitalize()

@@ -27,6 +27,7 @@ _PREAMBLE = r"""\documentclass[{}]{{article}}
 \usepackage{{array,mathtools,mathrsfs,bm,cancel,xcolor}}
 {}
 """
+MARKED = 0.03  # share of the words that are set in another face, or bear a mark
 _SANS = r"\renewcommand\familydefault{\sfdefault}"
 # A formula is set only if it fits; its number (#3) has a colour of its own.
 _COMMANDS = r"""
@@ -65,6 +66,8 @@ class Document:
             options += ",twocolumn"
         elif self.kind == "slides":
             more = r"\usepackage[paperwidth=12.8cm,paperheight=9.6cm,margin=0.8cm]{geometry}" + _SANS
+        if self.rng.random() < 0.4:
+            more += rf"\pagestyle{{myheadings}}\markright{{{escaped(self._title())}}}"
         if self.rng.random() < 0.3:
             more += rf"\linespread{{{self.rng.uniform(1.05, 1.5):.2f}}}"
         head = "".join((_PREAMBLE.format(options, render.FONTS[self.font][1], more), render.HELP, _COMMANDS))
@@ -87,8 +90,9 @@ class Document:
             return
         common = {"paper": 12, "columns": 22, "exam": 12, "notes": 14}[self.kind]
         choices = [self._paragraph, self._shown, self._section, self._theorem, self._list, self._figure, self._table,
-                   self._code]  # fmt: skip
-        shares = np.array([8, 7, 1, 1.5, 1, 0.5, 0.5, 0.5] if self.kind != "exam" else [2, 3, 0.5, 0, 6, 0.5, 0.5, 0])
+                   self._code, self._references]  # fmt: skip
+        exam = self.kind == "exam"
+        shares = np.array([2, 3, 0.5, 0, 6, 0.5, 0.5, 0, 0] if exam else [8, 7, 1, 1.5, 1, 0.5, 0.5, 0.8, 0.3])
         for choice in self.rng.choice(len(choices), common, p=shares / shares.sum()):
             choices[choice]()
 
@@ -107,9 +111,22 @@ class Document:
                 line = []
             elif self.rng.random() < self.coded:
                 line.append(rf"\texttt{{{escaped(self.prose.code())}}}")
+            elif self.rng.random() < MARKED:
+                line.append(self._marked(escaped(word)))
             else:
                 line.append(escaped(word))
         self.lines.append(" ".join(line))
+
+    def _marked(self, word: str) -> str:
+        """A word in another face, with the sign of a note, or a logo: none of them is a formula."""
+        number = self.rng.integers(1, 99)
+        return str(self.rng.choice([
+            rf"\emph{{{word}}}", rf"\textbf{{{word}}}", rf"\textsc{{{word}}}", rf"\textsf{{{word}}}", rf"\S{number}",
+            rf"\texttt{{{word}}}", rf"{word}\textsuperscript{{{number}}}", rf"{word}\footnote{{{word} {number}}}",
+            rf"\S~{number}.{number}", r"\TeX{}", r"\LaTeX{}", rf"`{word}'", rf"``{word}''", rf"{word}---{word}", r"\&",
+            rf"N\textsuperscript{{o}} {number}", rf"\textit{{{word} {word}}}", rf"p.~{number}", rf"\textbf{{{number}}}",
+            rf"{word}\,/\,{word}", r"\copyright",
+        ]))  # fmt: skip
 
     def _paragraph(self) -> None:
         self._text(self.prose.paragraph(self.density * self.rng.uniform(0.3, 1.7)))
@@ -177,8 +194,18 @@ class Document:
                        + rule + (r"\\" + rule).join(body) + r"\\" + rule + r"\end{tabular}\end{center}"]  # fmt: skip
 
     def _code(self) -> None:
-        code = (self.prose.code() for _ in range(self.rng.integers(2, 9)))
+        """Lines of a program, or the source of formulas."""
+        write = self.displayed if self.rng.random() < 0.3 else self.prose.code
+        room = 34 if self.kind == "columns" else 66  # characters
+        code = (write()[:room] for _ in range(self.rng.integers(2, 9)))
         self.lines += [r"\begin{verbatim}", *code, r"\end{verbatim}"]
+
+    def _references(self) -> None:
+        self.lines += ["", r"\begin{enumerate}" + str(self.rng.choice(["", r"\small", r"\footnotesize"]))]
+        for number in range(1, int(self.rng.integers(3, 9))):
+            who, what, where, volume, rest = map(escaped, self.prose.reference())
+            self.lines.append(rf"\item[{{[{number}]}}] {who}\textit{{{what}}}{where}\textbf{{{volume}}}{rest}")
+        self.lines.append(r"\end{enumerate}")
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:

@@ -93,7 +93,7 @@ class _Sheet:
         self.kind = render.pick(KINDS, rng)
         self.prose = Prose(render.pick(LANGUAGES, rng), rng)
         self.density = float(rng.choice([0.03, 0.08, 0.15, 0.3])) if self.kind != "empty" else 0.0
-        self.coded = float(rng.choice([0.0, 0.0, 0.0, 0.03, 0.1]))  # share of the words that are code
+        self.coded = float(rng.choice([0.0, 0.0, 0.02, 0.04, 0.12]))  # share of the words that are code
         self.numbered = float(rng.choice([0.0, 0.4, 0.9]))
         self.formulas: list[tuple[str, str]] = []
         self.size = int(rng.choice([13, 14, 15, 16, 16, 18])) if self.kind != "slides" else int(rng.integers(22, 34))
@@ -133,8 +133,15 @@ class _Sheet:
             words = [word for word in words if word != FORMULA]
         parts = [f'<span class="f" {self._number("inline", self.inline())}></span>{self.rng.choice(["", "", "", ","])}'
                  if word == FORMULA else f"<code>{escape(self.prose.code())}</code>" if self.rng.random() < self.coded
-                 else escape(word) for word in words]  # fmt: skip
+                 else self._marked(escape(word)) for word in words]  # fmt: skip
         return self.prose.join(parts)
+
+    def _marked(self, word: str) -> str:
+        """Seldom in another face, or with the sign of a note."""
+        if self.rng.random() > 0.03:
+            return word
+        forms = ["<i>{}</i>", "<b>{}</b>", "<u>{}</u>", "<sup>{}</sup>", "{}<sup>[2]</sup>", "<code>{}</code>"]
+        return str(self.rng.choice(forms)).format(word)
 
     def _paragraph(self) -> str:
         return f"<p>{self._words(self.prose.paragraph(self.density * self.rng.uniform(0.3, 1.7)))}</p>"
@@ -193,7 +200,8 @@ class _Sheet:
         return f'<div><svg width="200" height="120" fill="none" stroke="none">{drawn}</svg></div>'
 
     def _code(self) -> str:
-        lines = (self.prose.code() for _ in range(self.rng.integers(2, 9)))
+        write = (lambda: self.displayed()[:60]) if self.rng.random() < 0.3 else self.prose.code
+        lines = (write() for _ in range(self.rng.integers(2, 9)))
         return f"<pre>{escape(chr(10).join(lines))}</pre>"
 
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from img2latex.data import colours, pages, typeset, webpages
+from img2latex.data import colours, pages, render, typeset, webpages
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
 from img2latex.page import finder
 
@@ -71,6 +71,28 @@ def test_code_in_a_latex_document_is_printed_and_is_no_formula(sources):
     made = list(typeset.draw(document, 1, 90))
     assert check(made) <= {"displayed", "number"}
     assert max((grey < 128).mean() for grey, _ in made) > 0.01, "a sign that LaTeX refuses would leave the page blank"
+
+
+def test_words_in_other_faces_and_a_bibliography_are_no_formulas(sources, monkeypatch):
+    monkeypatch.setattr(typeset, "MARKED", 1.0)
+    document = typeset.Document(*sources, np.random.default_rng(4))
+    document.density, document.kind = 0.0, "paper"
+    document._references()
+    document.lines, references = [], document.lines
+    source = document.write(1).split("\n")
+    monkeypatch.setattr(document, "write", lambda pages: "\n".join([*source[:-2], *references, *source[-2:]]))
+    assert check(typeset.draw(document, 1, 90)) <= {"displayed", "number"}
+
+
+def test_latex_sets_every_formula_that_is_made_up(tmp_path):
+    (tmp_path / "list.tsv").write_text("".join(f"some\t{latex}\n" for latex in [*FORMULAS, *SHOWN]))
+    formulas = pages.Formulas(tmp_path / "list.tsv", np.random.default_rng(0))
+    inline = {formulas.inline() for _ in range(600)} - set(FORMULAS) - set(SHOWN)
+    rows = {shown for shown in (formulas.displayed() for _ in range(60)) if r"\\" in shown}
+    assert len(inline) > 200 and {shown.split("}")[0] for shown in rows} == {r"\begin{aligned", r"\begin{gathered"}
+    made = [*inline, *rows]
+    refused = [latex for latex, picture in zip(made, render.render(made), strict=True) if picture is None]
+    assert not refused
 
 
 def test_a_faulty_formula_is_left_out_of_its_document(sources):
