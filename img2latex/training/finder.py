@@ -2,10 +2,11 @@
 
     python -m img2latex.training.finder --pages pages/train --val pages/val --out runs/page --minutes 40
 
-It starts from the trunk of a checkpoint that reads formulas; the stem and layer1 stay as they are, which saves half of
-the time. A run that was stopped goes on when the command is given again. TensorBoard shows the losses of training and,
-every few minutes, recall and precision on the validation pages. Folders that still grow are read again now and then.
-A run that ended goes on with more minutes: the learning rate rises to where it would be had they been told at first.
+It starts from the trunk of a checkpoint that reads formulas, or from another finder; the stem and layer1 stay as they
+are, which saves half of the time. A run that was stopped goes on when the command is given again. TensorBoard shows the
+losses of training and, every few minutes, recall and precision on the validation pages. Folders that still grow are read
+again now and then. A run that ended goes on with more minutes: the learning rate rises to where it would be had they
+been told at first.
 """
 
 from __future__ import annotations
@@ -98,11 +99,14 @@ class Finder(nn.Module):
 
 
 def start(init: str) -> Finder:
-    """A finder with the trunk of a checkpoint that reads formulas."""
+    """The finder in the folder `init`, or a new one with the trunk of that checkpoint, which reads formulas."""
     model = Finder()
-    weights = checkpoints.read(init)[1]
-    trunk = {name.removeprefix("trunk."): torch.tensor(v) for name, v in weights.items() if name.startswith("trunk.")}
-    model.trunk.load_state_dict(trunk, strict=True)
+    known = model.state_dict()
+    if (Path(init) / finder.WEIGHTS).exists():
+        weights = finder.load(Path(init))
+    else:
+        weights = {name: v for name, v in checkpoints.read(init)[1].items() if name.startswith("trunk.")}
+    model.load_state_dict({**known, **{name: torch.tensor(values).to(known[name]) for name, values in weights.items()}})
     for part in model.frozen():
         part.requires_grad_(False)
     return model
@@ -296,7 +300,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--val", type=Path, help="another, to validate on")
     parser.add_argument("--val-count", type=int, default=24, help="pages of it (default 24)")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--init", default="math", help="checkpoint whose trunk it starts from (default math)")
+    parser.add_argument("--init", default="math", help="checkpoint whose trunk it starts from (default math), or a "
+                        "folder with a finder, as checkpoints/page")  # fmt: skip
     parser.add_argument("--minutes", type=float, default=40, help="of training in all, those before a stop included")
     parser.add_argument("--save-minutes", type=float, default=6)
     parser.add_argument("--batch-size", type=int, default=6)
