@@ -3,10 +3,10 @@
     python -m img2latex.training.finder --pages pages/train --val pages/val --out runs/page --minutes 40
 
 It starts from the trunk of a checkpoint that reads formulas, or from another finder; the stem and layer1 stay as they
-are, which saves half of the time. A run that was stopped goes on when the command is given again. TensorBoard shows the
-losses of training and, every few minutes, recall and precision on the validation pages. Folders that still grow are read
-again now and then. A run that ended goes on with more minutes: the learning rate rises to where it would be had they
-been told at first.
+are, which saves half of the time. A run that was stopped goes on when the command is given again. TensorBoard shows
+the losses of training and, every few minutes, recall and precision on the validation pages. Folders that still grow are
+read again now and then. A run that ended goes on with more minutes: the learning rate rises to where it would be had
+they been told at first.
 """
 
 from __future__ import annotations
