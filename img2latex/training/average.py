@@ -15,33 +15,35 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from img2latex.config import ModelConfig
 from img2latex.reader import checkpoints
-from img2latex.reader.model import Img2Latex
+
+Checkpoint = tuple[ModelConfig, dict[str, np.ndarray]]
 
 
-def average(models: Sequence[Img2Latex], shares: Sequence[float]) -> Img2Latex:
-    """The mean of the models' weights, each counted by its share; the calibration is reset.
+def average(read: Sequence[Checkpoint], shares: Sequence[float]) -> Checkpoint:
+    """The mean of checkpoints' weights, each counted by its share; the calibration is reset.
+
+    Args:
+        read: config and weights of each, as `checkpoints.read` returns them.
 
     Raises:
-        ValueError: a share is not positive, or two models differ in more than their weights and calibration.
+        ValueError: a share is not positive, or two checkpoints differ in more than their weights and calibration.
     """
     if not all(share > 0 for share in shares):
         raise ValueError("a share must be more than 0")
     fresh = {name: getattr(ModelConfig, name) for name in ("calibration", "calibration_handwriting", "handwriting")}
-    configs = [dataclasses.replace(model.config, **fresh) for model in models]
+    configs = [dataclasses.replace(config, **fresh) for config, _ in read]
     configs = [dataclasses.replace(each, direction=each.direction.replace("both", "forwards")) for each in configs]
     if any(config != configs[0] for config in configs):
         raise ValueError("only checkpoints of the same build and vocabulary can be averaged")
-    result = Img2Latex(configs[0]).eval()
-    states = [model.state_dict() for model in models]
-    with torch.no_grad():
-        for name, tensor in result.state_dict().items():
-            parts = [share / sum(shares) * state[name].double() for state, share in zip(states, shares, strict=True)]
-            tensor.copy_(sum(parts))
-    return result
+    weights = {
+        name: np.average([each[name] for _, each in read], axis=0, weights=shares).astype(first.dtype)
+        for name, first in read[0][1].items()
+    }
+    return configs[0], weights
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         named = [text.rpartition("=") if "=" in text else (text, "", "1") for text in options.checkpoints]
-        models = [checkpoints.load(name)[0] for name, _, _ in named]
-        checkpoints.save(average(models, [_share(share) for _, _, share in named]), options.out)
+        read = [checkpoints.read(name) for name, _, _ in named]
+        checkpoints.write(*average(read, [_share(share) for _, _, share in named]), options.out)
     except (ValueError, OSError) as error:
         print(f"average: {error}", file=sys.stderr)
         return 1
-    print(f"the average of {len(models)} checkpoints is in {options.out}")
+    print(f"the average of {len(read)} checkpoints is in {options.out}")
     return 0
 
 
