@@ -14,13 +14,13 @@ data="$python -m img2latex.data"
 
 if [[ ${1:-} == --smoke && $# == 2 ]]; then
     score="$score --limit 3"  # a model that has learnt nothing writes until it may not
-    out=$2 raw=$2/data start='' few=20 some=40 many=40
+    out=$2 raw=$2/data start='' few=20 some=40 many=40 validated=6
     train="$python train.py --d-model 32 --num-layers 1 --minutes 0.05 --warmup-steps 5 --pool 64 --threads 1"
     train="$train --no-bf16 --workers 0 --device cpu"
     PYTHONPATH=. $python runs/made_up.py "$raw"
     documentation=ours_
 elif [[ $# == 2 && $1 != -* ]]; then
-    raw=$1 out=$2 start=${START-math} few=3000 some=60000 many=300000
+    raw=$1 out=$2 start=${START-math} few=3000 some=60000 many=300000 validated=400
     # a process for each core of a CPU; on one GPU: train="$python train.py --minutes 100"
     train="torchrun --nproc_per_node=2 train.py --threads 1 --local-seconds 25 --minutes 100 --batch-pixels 1000000"
     # Of the projects with documentation, every second one by size; the others are kept for scoring.
@@ -61,9 +61,9 @@ $data.web --list "$lists/math/train.tsv" --out "$shards/web" --name web --seed 1
 $data.handwriting --ink "$raw/ink" --formulas "$lists/math/train.tsv" --out "$shards/ink" --held-out $held
 $data.pairs "$raw/pairs/docs_html" --out "$shards/docs" --prefix $documentation --held-out $held
 $data.distractors --out "$shards/none" --count "$few"
-$data.render --list "$lists/math/val.tsv" --out "$out/val/math" --name math --seed 12 --limit 400
-$data.render --list "$lists/biology/val.tsv" --out "$out/val/biology" --name biology --seed 13 --limit 400
-$data.render --list "$lists/rare/math/symbols.tsv" --out "$out/val/symbols" --name symbols --seed 15 --limit 300
+$data.render --list "$lists/math/val.tsv" --out "$out/val/math" --name math --seed 12 --limit $validated
+$data.render --list "$lists/biology/val.tsv" --out "$out/val/biology" --name biology --seed 13 --limit $validated
+$data.render --list "$lists/rare/math/symbols.tsv" --out "$out/val/symbols" --name symbols --seed 15 --limit $validated
 $data.handwriting --ink "$raw/ink" --split val --out "$out/val/ink"
 
 # Training, the average of its last weights and those it started from, and what confidence and handwriting mean.
