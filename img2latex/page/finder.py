@@ -60,8 +60,12 @@ class Finder:
 
     def boxes(self, view: View) -> list[Box]:
         """The same of a page that is prepared."""
+        return view.boxes(*self.told(view))
+
+    def told(self, view: View) -> tuple[np.ndarray, np.ndarray]:
+        """What the network tells of a page that is prepared: scores and distances, see `cells.decode`."""
         scores, distances = self._session.run(None, {"ink": view.ink})
-        return view.boxes(scores[0], distances[0])
+        return scores[0], distances[0]
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,8 @@ the gap behind it, how sure its cells are to be part of a formula, and where the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from img2latex.page import joining
@@ -16,17 +18,18 @@ from img2latex.page.stops import is_stop
 
 _REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked for
 _GAPS = (0.3, 0.9, 3.0)  # heights of letters: between letters, between words, and beside what stands alone
-# What each thing in `_reasons` counts, so that the right letter wins: fitted to pages that no weights were trained on.
-_WEIGHTS = {
+# What counts how much; `training.page_rules` fits all of it to pages that no weights were trained on. Of each thing in
+# `_reasons`, so that the right letter wins:
+WEIGHTS = {
     "displayed": (-0.47, -0.86, 0.32, 1.9, 0.85, 0.46, -1.5),
     "inline": (-1.01, -0.59, 3.02, 1.24, -0.31, 1.76, -2.69),
 }
-# The same for being displayed: of the logarithm of the cells' votes, of the room on both sides (`_room`), and for all.
-_DISPLAYED = (2.88, 0.18, -1.3)
+# For being displayed: of the logarithm of the cells' votes, of the room on both sides (_ROOM), and for all.
+DISPLAYED = (2.88, 0.18, -1.3)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
-# The same for being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
+# For being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
 # are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
-_SURE = (2.02, -0.92, -0.76, 0.27, -1.31)
+SURE = (2.02, -0.92, -0.76, 0.27, -1.31)
 CERTAIN = {"displayed": 0.4, "inline": 0.4, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
@@ -41,24 +44,33 @@ def fitted(found: list[Box], page: Marks) -> list[Box]:
     """
     if not len(page.boxes):
         return []
-    boxes = [Box(_around(box, page), box.kind, box.confidence) for box in found]
-    numbers = [box for box in boxes if box.kind == "number" and box.confidence > CERTAIN["number"]]
-    of_numbers = held(page.boxes, np.array([box.sides for box in numbers])).any(axis=1)
-    others = ~of_numbers & ((page.boxes[:, 2:] - page.boxes[:, :2]) > _DUST).any(axis=1)
-    judged = [_judged(box, page, others) for box in boxes if box.kind != "number"]
-    judged = [_without_stop(box, page) if box.kind == "inline" else box for box in judged]
-    kept = without_doubles([box for box in judged if box.confidence > CERTAIN[box.kind]] + numbers)
-    formulas = joining.joined([box for box in kept if box.kind != "number"], page, others)
+    judged_boxes, others = judged(found, page)
+    numbers = [box for box in judged_boxes if box.kind == "number"]
+    formulas = joining.joined([box for box in judged_boxes if box.kind != "number"], page, others)
     formulas = [box for box in formulas if not _is_page_number(box, page, others)]
-    return formulas + [
-        box for box in kept if box.kind == "number" and any(_on_a_line(box, other) for other in formulas)
-    ]
+    return formulas + [box for box in numbers if any(_on_a_line(box, other) for other in formulas)]
 
 
-def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
+def judged(found: list[Box], page: Marks) -> tuple[list[Box], np.ndarray]:
+    """The boxes that are sure enough, before any are joined; and which marks are no numbers of equations, N."""
+    boxes = [Box(around(box, page), box.kind, box.confidence) for box in found]
+    others = no_numbers(boxes, page)
+    told = [box if box.kind == "number" else _judged(box, page, others) for box in boxes]
+    told = [_without_stop(box, page) if box.kind == "inline" else box for box in told]
+    return without_doubles([box for box in told if box.confidence > CERTAIN[box.kind]]), others
+
+
+def no_numbers(boxes: list[Box], page: Marks) -> np.ndarray:
+    """Which marks are neither in the number of an equation nor dust, N."""
+    numbers = [box.sides for box in boxes if box.kind == "number" and box.confidence > CERTAIN["number"]]
+    of_numbers = held(page.boxes, np.array(numbers)).any(axis=1)
+    return ~of_numbers & ((page.boxes[:, 2:] - page.boxes[:, :2]) > _DUST).any(axis=1)
+
+
+def around(box: Box, page: Marks) -> tuple[float, float, float, float]:
     """The sides of a box around the marks that its formula consists of."""
     left, top, right, bottom = box.sides
-    if box.kind in _WEIGHTS:
+    if box.kind in WEIGHTS:
         left, right = _ends(box, page)
     mine = held(page.boxes, (left, top, right, bottom))[:, 0]
     if box.kind == "displayed":
@@ -72,15 +84,25 @@ def _around(box: Box, page: Marks) -> tuple[float, float, float, float]:
 
 def _ends(box: Box, page: Marks) -> tuple[float, float]:
     """Left and right side of a formula."""
+    left, _, right, _ = box.sides
+    start, end = (
+        places[(reasons @ WEIGHTS[box.kind]).argmax()] if len(places) else side
+        for (places, reasons), side in zip(candidates(box, page), (left, -right), strict=True)
+    )
+    return (start, -end) if start < -end else (left, right)
+
+
+def candidates(box: Box, page: Marks) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Where a formula may begin, px, and what speaks for each place (see `_reasons`); then the same mirrored, where it
+    may end: minus its right side."""
     left, top, right, bottom = box.sides
     near = beside(page.boxes, (top, bottom), 1) & (common(page.boxes, (left, right), 0) > -_REACH)
-    if not near.any():
-        return left, right
-    line = _columns(np.column_stack((page.boxes[near][:, ::2], page.told[near][:, ::2], page.sure[near])))
+    line = np.column_stack((page.boxes[near][:, ::2], page.told[near][:, ::2], page.sure[near]))
+    line = _columns(line) if near.any() else line
     mirrored = line[::-1, [1, 0, 3, 2, 4]] * (-1, -1, -1, -1, 1)
-    weights = _WEIGHTS[box.kind]
-    ends = _end(line, left, right, weights), -_end(mirrored, -right, -left, weights)
-    return ends if ends[0] < ends[1] else (left, right)
+    for columns, thought, other in ((line, left, right), (mirrored, -right, -left)):
+        places = (columns[:, 0] < other - 1) & (np.abs(columns[:, 0] - thought) < _REACH)
+        yield columns[places, 0], _reasons(columns, thought)[places] if places.any() else np.empty((0, 7))
 
 
 def _columns(line: np.ndarray) -> np.ndarray:
@@ -91,14 +113,6 @@ def _columns(line: np.ndarray) -> np.ndarray:
     counts = np.diff(np.append(starts, len(line)))
     means = np.add.reduceat(line[:, 2:], starts) / counts[:, None]
     return np.column_stack((line[starts, 0], np.maximum.reduceat(line[:, 1], starts), means))
-
-
-def _end(line: np.ndarray, thought: float, other: float, weights: tuple[float, ...]) -> float:
-    """The left side of a formula that was thought to reach from `thought` to `other`."""
-    places = np.flatnonzero((line[:, 0] < other - 1) & (np.abs(line[:, 0] - thought) < _REACH))
-    if not len(places):
-        return thought
-    return float(line[places[(_reasons(line, thought)[places] @ weights).argmax()], 0])
 
 
 def _reasons(line: np.ndarray, thought: float) -> np.ndarray:
@@ -140,26 +154,36 @@ def _on_a_line(box: Box, other: Box) -> bool:
 
 
 def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
-    """Displayed or inline, by the votes of its cells and by the room beside it; and how sure that it is a formula.
+    """Displayed or inline, and how sure that it is a formula."""
+    if not held(page.boxes, box.sides).any():
+        return Box(box.sides, box.kind, 0.0)
+    kind = "displayed" if kind_reasons(box, page, others) @ DISPLAYED > 0 else "inline"
+    return Box(box.sides, kind, float(1 / (1 + np.exp(-(sure_reasons(box, page) @ SURE)))))
+
+
+def kind_reasons(box: Box, page: Marks, others: np.ndarray) -> np.ndarray:
+    """What speaks for being displayed: the votes of the cells, and the room beside it.
 
     Args:
         others: which marks are no numbers of equations, N.
     """
     left, top, right, bottom = box.sides
     mine = held(page.boxes, box.sides)[:, 0]
-    if not mine.any():
-        return Box(box.sides, box.kind, 0.0)
     displayed, inline = page.votes[mine].sum(axis=0)
     line = page.boxes[others & ~mine & beside(page.boxes, (top, bottom), 1)]
     before, after = left - line[line[:, 0] < left, 2], line[line[:, 2] > right, 0] - right
     room = sum(np.clip(side.min(initial=np.inf) / LETTER_HEIGHT, *_ROOM) - _ROOM[0] for side in (before, after))
-    kind = np.dot(_DISPLAYED, (np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0)) > 0
+    return np.array([np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0])
 
+
+def sure_reasons(box: Box, page: Marks) -> np.ndarray:
+    """What speaks for being a formula: the cells' word, and that its marks see its sides where they are."""
+    left, top, right, bottom = box.sides
+    mine = held(page.boxes, box.sides)[:, 0]
     inside, told = page.boxes[mine], page.told[mine]
     first, last = inside[:, 0] < left + _END, inside[:, 2] > right - _END
     off = [(told[first, 0] - left), (told[last, 2] - right), (told[:, 1] - top), (told[:, 3] - bottom)]
     off = np.minimum([np.abs(side).mean() / LETTER_HEIGHT for side in off], 2)
     height = min((bottom - top) / LETTER_HEIGHT, 3)
     odds = np.log((box.confidence + 0.02) / (1.02 - box.confidence))
-    sure = np.dot(_SURE, (odds, off[0] + off[1], off[2] + off[3], height, 1.0))
-    return Box(box.sides, "displayed" if kind else "inline", float(1 / (1 + np.exp(-sure))))
+    return np.array([odds, off[0] + off[1], off[2] + off[3], height, 1.0])

@@ -18,8 +18,8 @@ from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
 _GAP = 6 * LETTER_HEIGHT  # px, within a line, at most
 _SAME = 0.95  # intersection over union of a box and its line: nothing is to be joined
 _FORMULA = 0.3  # strength of a mark that looks like a formula's
-# What each of `Line.reasons` counts, fitted to pages that no weights were trained on.
-_WEIGHTS = (-0.32, 0.28, 0.31, 0.47, -0.53, 0.09, 1.37, 0.72, -0.78, -0.37)
+# What each of `Line.reasons` counts; `training.page_rules` fits it.
+WEIGHTS = (-0.32, 0.28, 0.31, 0.47, -0.53, 0.09, 1.37, 0.72, -0.78, -0.37)
 
 
 @dataclass
@@ -48,7 +48,7 @@ def joined(found: list[Box], page: Marks, others: np.ndarray) -> list[Box]:
     """
     gone, whole = np.zeros(len(found), bool), []
     for line in lines(found, page, others):
-        if np.dot(_WEIGHTS, line.reasons) > 0:
+        if np.dot(WEIGHTS, line.reasons) > 0:
             gone |= line.parts
             sure = max(box.confidence for box, mine in zip(found, line.parts, strict=True) if mine)
             whole.append(Box(line.sides, "displayed", sure))
