@@ -54,6 +54,8 @@ _ALPHABETS = ("mathbf", "mathbb", "mathcal", "mathfrak", "mathrm", "mathscr")
 _ALIGNED = 0.2  # of the displayed formulas are set in several rows
 _ROWS = re.compile(r"\\\\|&|\\begin|\\tag")
 _SYMBOLS = [*"xyznkmtabcijpqrsuvfgABCDPSTX", *r"\alpha \beta \gamma \lambda \mu \theta \pi \sigma".split()]
+# The letter of an answer to choose from, before the formula.
+_CHOICE = re.compile(r"^\s*\\(?:text|mathrm)\s*\{\s*[A-H]\s*\.\s*\}\s*(?=\S)")
 # What is left without these is a formula: numbers, units and words look like those of the text around.
 _NO_FORMULA = re.compile(r"\\(?:text\w*|mathrm|operatorname)\s*\{[^{}]*\}|\\[,;!: ]|[~{}\s\d.,:;-]")
 
@@ -74,7 +76,7 @@ class Formulas:
 
     def __init__(self, path: Path, rng: np.random.Generator):
         self.rng = rng
-        bodies = [body for _, latex in lists.read(path) if (body := render.body(latex))]
+        bodies = [_CHOICE.sub("", body) for _, latex in lists.read(path) if (body := render.body(latex))]
         rng.shuffle(bodies)
         self.short = [body for body in bodies if len(body) < 40 and _NO_FORMULA.sub("", body)]
         self.long = [body for body in bodies if 15 < len(body) < 400]

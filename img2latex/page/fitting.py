@@ -33,6 +33,9 @@ SURE = (2.02, -0.92, -0.76, 0.27, -1.31)
 CERTAIN = {"displayed": 0.4, "inline": 0.4, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
+# Heights of letters: of accents, and of exponents and the like, at most; how far they are from their letter up or down,
+# and how far their middle is beside it.
+_FLAT, _SMALL, _CLOSE, _ASIDE = 0.45, 0.8, 0.45, 0.25
 _DUST = 2.0  # px
 _FOLIO = 3  # digits of the number of a page at most
 
@@ -78,8 +81,27 @@ def around(box: Box, page: Marks) -> tuple[float, float, float, float]:
         mine |= near & beside(page.boxes, (left, right), 0) & (page.sure > POSSIBLE)
     if not mine.any():
         return left, top, right, bottom
+    if box.kind == "inline":
+        mine |= _attached(page, mine)
     inside = page.boxes[mine]
     return (*inside[:, :2].min(axis=0).tolist(), *inside[:, 2:].max(axis=0).tolist())
+
+
+def _attached(page: Marks, mine: np.ndarray) -> np.ndarray:
+    """Which marks, N, are hats, bars, exponents, denominators and the like of some marks of a formula in a line.
+
+    They are close above or below one of these: flat ones above, and small ones whose cells say that they are of a
+    formula.
+    """
+    marks, letters = page.boxes[:, None], page.boxes[mine]
+    middle = (marks[..., 0] + marks[..., 2]) / 2
+    aside = np.maximum(letters[:, 0] - middle, middle - letters[:, 2]) / LETTER_HEIGHT  # N x M
+    above, below = ((one - other) / LETTER_HEIGHT for one, other in (
+        (letters[:, 1], marks[..., 3]), (marks[..., 1], letters[:, 3])))  # fmt: skip
+    height = (page.boxes[:, 3] - page.boxes[:, 1]) / LETTER_HEIGHT
+    flat = (height < _FLAT) & ((aside < 0.25) & (np.abs(above) < _CLOSE)).any(axis=1)
+    small = (height < _SMALL) & (page.sure > POSSIBLE)
+    return flat | (small & ((aside < _ASIDE) & (np.maximum(above, below) < _CLOSE)).any(axis=1))
 
 
 def _ends(box: Box, page: Marks) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from img2latex.page import finder, layout, stops, text, writing
+from img2latex.page import brackets, finder, layout, stops, text, writing
 from img2latex.page.cells import Box
 from img2latex.page.region import Region
 from img2latex.picture import loading, pdf
@@ -91,8 +91,7 @@ def read_page(
     found, letter = finder.shipped().boxes(view), view.letter
     if not isinstance(reader, Recognizer):
         reader = Recognizer.from_pretrained(reader)
-    crops = [cut(grey, box.sides, MARGIN * letter) for box in found]
-    readings = reader.recognize_many(crops, batch_size, turned=0, **options)
+    found, readings = read_boxes(found, grey, view, reader, batch_size=batch_size, **options)
     regions = assembled(found, readings)
     warning = None if regions else NOTHING
     if with_text and not text.installed():
@@ -104,6 +103,34 @@ def read_page(
         regions += [Region(_whole(sides), "text", text=words, confidence=sure) for sides, words, sure in pieces]
     settle(regions, letter)
     return Page(in_order(regions, letter), grey.shape[::-1], warning, Image.fromarray(grey), letter)
+
+
+def read_boxes(
+    found: Sequence[Box], grey: np.ndarray, view: finder.View, reader: Recognizer, **options
+) -> tuple[list[Box], list[Recognition]]:
+    """The formulas in boxes, read; a box that lacks a bracket which stands beside it is made wider and read again.
+
+    Args:
+        found: of the page, uint8 H x W.
+        view: what the finder saw of it.
+        options: see `Recognizer.recognize_many`.
+
+    Returns:
+        The boxes and their readings, in the same order.
+    """
+
+    def read(boxes: list[Box]) -> list[Recognition]:
+        crops = [cut(grey, box.sides, MARGIN * view.letter) for box in boxes]
+        return reader.recognize_many(crops, turned=0, **options)
+
+    boxes, readings = list(found), read(list(found))
+    marks = view.marks / view.factor
+    wider = [brackets.widened(box, one.latex, marks, view.letter) for box, one in zip(boxes, readings, strict=True)]
+    again = [i for i, box in enumerate(wider) if box]
+    for i, reading in zip(again, read([wider[i] for i in again]), strict=True):
+        if not brackets.unclosed(reading.latex):
+            boxes[i], readings[i] = wider[i], reading
+    return boxes, readings
 
 
 def cut(grey: np.ndarray, sides: Sequence[float], margin: float) -> np.ndarray:

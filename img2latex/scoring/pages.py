@@ -11,8 +11,9 @@ from tqdm import tqdm
 
 from img2latex.data import pages
 from img2latex.latex import normalize, unframed
+from img2latex.page.cells import Box
 from img2latex.page.finder import Finder, prepare
-from img2latex.page.reading import MARGIN, cut
+from img2latex.page.reading import read_boxes
 from img2latex.reader.recognizer import Recognizer
 from img2latex.scoring.boxes import matches, score
 
@@ -40,12 +41,10 @@ def score_pages(
         results.append((found, page.boxes, page.kinds))
         pairs = [(i, j) for i, j in matches(found, page.boxes) if "number" not in (found[i].kind, page.kinds[j])]
         if reader and pairs:
-            margin = MARGIN * view.letter
             labels = [_label(page.latex[j]) for _, j in pairs]
-            sides = {"found": [found[i].sides for i, _ in pairs], "tidy": [page.boxes[j] for _, j in pairs]}
-            for name, boxes in sides.items():
-                crops = [cut(page.picture, box, margin) for box in boxes]
-                read = reader.recognize_many(crops, alternatives=1, attention=False, turned=0)
+            tidy = [Box(tuple(page.boxes[j].tolist()), page.kinds[j], 1.0) for _, j in pairs]
+            for name, boxes in (("found", [found[i] for i, _ in pairs]), ("tidy", tidy)):
+                _, read = read_boxes(boxes, page.picture, view, reader, alternatives=1, attention=False)
                 exact[name] += [_label(r.latex) == label for r, label in zip(read, labels, strict=True) if label]
     scores = score(results) | {"pages": len(results), "seconds": float(np.median(seconds)) if seconds else 0.0}
     return scores | {f"exact/{name}": float(np.mean(right)) for name, right in exact.items() if right}

@@ -47,6 +47,20 @@ def test_a_displayed_formula_takes_what_stands_close_above_and_below_it():
     assert box.sides == true
 
 
+@pytest.mark.parametrize(
+    "mark, taken",
+    [
+        ((165, 92, 169, 95), True),  # a hat over the third letter
+        ((165, 80, 169, 83), False),  # a dot in the line above
+        ((164, 86, 170, 94), False),  # the tail of a letter in the line above
+    ],
+)
+def test_an_accent_close_above_a_letter_belongs_to_the_formula(mark, taken):
+    true = around(FORMULA)
+    (box,) = fit([*WORDS_BEFORE, *FORMULA, *WORDS_AFTER, mark], [(true, "inline")], [(true, "inline")])
+    assert box.sides == (around([*FORMULA, mark]) if taken else true)
+
+
 def test_what_stands_alone_on_its_line_is_displayed_and_what_stands_among_words_is_not():
     true = around(FORMULA)
     unsure = [(true, "inline"), ((true[0], true[1], true[0] + 24, true[3]), "displayed")]  # half of it votes so
