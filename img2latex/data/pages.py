@@ -95,7 +95,8 @@ class Formulas:
         """One of the list; or several as rows of one, a derivation or a list of equations."""
         if self.rng.random() > _ALIGNED:
             return self.long[self.rng.integers(len(self.long))]
-        picked = [self.short[k] for k in self.rng.integers(len(self.short), size=self.rng.integers(2, 6))]
+        among = self.short if self.rng.random() < 0.4 else self.long
+        picked = [among[k] for k in self.rng.integers(len(among), size=self.rng.integers(2, 6))]
         rows = [self.inline(), *(row for row in picked if not _ROWS.search(row))]
         if self.rng.random() < 0.3:
             return r"\begin{gathered}" + r"\\".join(rows) + r"\end{gathered}"
