@@ -1,8 +1,8 @@
 """A shard: a few thousand grey pictures with their labels in one file that many processes can read at once.
 
-The file is a ZIP of PNG pictures with 16 grey levels (4 bits a pixel; stored, since PNG is deflated already) and an
-`index.tsv` with the columns name, width, height, source, latex, label. `latex` is the spelling that was drawn, `label`
-what the model has to say. The CRC-32 that ZIP keeps of each member is the checksum.
+The file is a ZIP of PNG pictures (stored, since PNG is deflated already) and an `index.tsv` with the columns name,
+width, height, source, latex, label. `latex` is the spelling that was drawn, `label` what the model has to say. Pictures
+on white paper have 16 grey levels, 4 bits a pixel. The CRC-32 that ZIP keeps of each member is the checksum.
 """
 
 import io
@@ -21,6 +21,7 @@ from img2latex.files.atomic import replacing
 
 COLUMNS = ("name", "width", "height", "source", "latex", "label")
 INDEX = "index.tsv"
+PAPER = 255
 LEVELS = 16
 _STEP = 255 // (LEVELS - 1)
 _GREYS = bytes(level * _STEP for level in range(LEVELS) for _ in "rgb")
@@ -48,13 +49,19 @@ class Row(NamedTuple):
 
 
 def encode(picture: np.ndarray) -> bytes:
-    """uint8 HxW (0 ink, 255 paper) -> PNG with 16 grey levels."""
+    """uint8 HxW (0 ink, 255 paper) -> PNG, with 16 grey levels where the paper is white.
+
+    In a shade, as photographs have it, steps between few levels would be edges, which are read as strokes.
+    """
     if picture.dtype != np.uint8 or picture.ndim != 2 or picture.size == 0:
         raise ShardError(f"a shard holds grey uint8 HxW pictures, not {picture.dtype} {picture.shape}")
+    buffer = io.BytesIO()
+    if np.median(picture) < PAPER:
+        Image.fromarray(picture).save(buffer, "PNG", compress_level=6)
+        return buffer.getvalue()
     levels = ((picture.astype(np.uint16) + _STEP // 2) // _STEP).astype(np.uint8)
     image = Image.fromarray(levels, mode="P")
     image.putpalette(_GREYS)
-    buffer = io.BytesIO()
     image.save(buffer, "PNG", bits=4, compress_level=6)
     return buffer.getvalue()
 
