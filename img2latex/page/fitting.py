@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from img2latex.page import joining
-from img2latex.page.cells import POSSIBLE, Box, without_doubles
+from img2latex.page.cells import POSSIBLE, REACH, Box, without_doubles
 from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
 from img2latex.page.stops import is_stop
 
@@ -29,7 +29,7 @@ DISPLAYED = (2.88, 0.18, -1.3)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
 # For being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
 # are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
-SURE = (2.02, -0.92, -0.76, 0.27, -1.31)
+SURE = {"displayed": (2.02, -0.92, -0.76, 0.27, -1.31), "inline": (2.02, -0.92, -0.76, 0.27, -1.31)}
 CERTAIN = {"displayed": 0.4, "inline": 0.4, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
@@ -180,7 +180,7 @@ def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
     if not held(page.boxes, box.sides).any():
         return Box(box.sides, box.kind, 0.0)
     kind = "displayed" if kind_reasons(box, page, others) @ DISPLAYED > 0 else "inline"
-    return Box(box.sides, kind, float(1 / (1 + np.exp(-(sure_reasons(box, page) @ SURE)))))
+    return Box(box.sides, kind, float(1 / (1 + np.exp(-(sure_reasons(box, page) @ SURE[kind])))))
 
 
 def kind_reasons(box: Box, page: Marks, others: np.ndarray) -> np.ndarray:
@@ -204,7 +204,9 @@ def sure_reasons(box: Box, page: Marks) -> np.ndarray:
     mine = held(page.boxes, box.sides)[:, 0]
     inside, told = page.boxes[mine], page.told[mine]
     first, last = inside[:, 0] < left + _END, inside[:, 2] > right - _END
-    off = [(told[first, 0] - left), (told[last, 2] - right), (told[:, 1] - top), (told[:, 3] - bottom)]
+    middle = (inside[:, 1] + inside[:, 3]) / 2  # a mark sees no farther than REACH
+    upper, lower = np.maximum(top, middle - REACH), np.minimum(bottom, middle + REACH)
+    off = [told[first, 0] - left, told[last, 2] - right, told[:, 1] - upper, told[:, 3] - lower]
     off = np.minimum([np.abs(side).mean() / LETTER_HEIGHT for side in off], 2)
     height = min((bottom - top) / LETTER_HEIGHT, 3)
     odds = np.log((box.confidence + 0.02) / (1.02 - box.confidence))

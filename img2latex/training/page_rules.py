@@ -121,9 +121,9 @@ def ends(seen: Sequence[Seen], kind: str) -> list[tuple[np.ndarray, int]]:
     return cases
 
 
-def judgements(seen: Sequence[Seen]) -> tuple[list, list]:
-    """Cases for `fitting.DISPLAYED` and for `fitting.SURE`."""
-    kinds, sure = [], []
+def judgements(seen: Sequence[Seen]) -> tuple[list, dict[str, list]]:
+    """Cases for `fitting.DISPLAYED`, and for `fitting.SURE` of each kind."""
+    kinds, sure = [], {kind: [] for kind in fitting.SURE}
     for page in seen:
         page_marks = page.marks
         boxes = [Box(fitting.around(box, page_marks), box.kind, box.confidence) for box in page.found()]
@@ -133,10 +133,12 @@ def judgements(seen: Sequence[Seen]) -> tuple[list, list]:
                 continue
             which = page.meant(box)
             told = "" if which is None else page.kinds[which]
-            if told in ("displayed", "inline"):
-                kinds.append((fitting.kind_reasons(box, page_marks, others), told == "displayed"))
-            right = told != "" and overlap(box.sides, page.boxes).max() > 0.5 and told != "number"
-            sure.append((fitting.sure_reasons(box, page_marks), right))
+            reasons = fitting.kind_reasons(box, page_marks, others)
+            if told in sure:
+                kinds.append((reasons, told == "displayed"))
+            kind = "displayed" if reasons @ fitting.DISPLAYED > 0 else "inline"
+            right = told in sure and bool(overlap(box.sides, page.boxes).max() > 0.5)
+            sure[kind].append((fitting.sure_reasons(box, page_marks), right))
     return kinds, sure
 
 
@@ -166,7 +168,8 @@ def fit(seen: Sequence[Seen]) -> dict[str, object]:
         if len(cases) >= FEWEST:
             fitting.WEIGHTS[kind] = fit_choice(cases)
     kinds, sure = judgements(seen)
-    fitting.DISPLAYED, fitting.SURE = fit_yes(kinds), fit_yes(sure)
+    fitting.DISPLAYED = fit_yes(kinds)
+    fitting.SURE |= {kind: fit_yes(cases) for kind, cases in sure.items() if len(cases) >= FEWEST}
     cases = lines(seen)
     if len(cases) >= FEWEST:
         joining.WEIGHTS = fit_yes(cases)

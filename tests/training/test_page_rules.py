@@ -30,7 +30,8 @@ def kept(monkeypatch):
     """The values as they are; they are set back after the test."""
     monkeypatch.setattr(fitting, "WEIGHTS", dict(fitting.WEIGHTS))
     monkeypatch.setattr(fitting, "CERTAIN", dict(fitting.CERTAIN))
-    for module, name in ((fitting, "DISPLAYED"), (fitting, "SURE"), (joining, "WEIGHTS")):
+    monkeypatch.setattr(fitting, "SURE", dict(fitting.SURE))
+    for module, name in ((fitting, "DISPLAYED"), (joining, "WEIGHTS")):
         monkeypatch.setattr(module, name, getattr(module, name))
 
 
