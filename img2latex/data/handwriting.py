@@ -39,6 +39,7 @@ from img2latex.latex.tokens import split_label
 
 MODES = ("written", "exchanged", "composed", "alone")
 EXPRESSIONS, SYMBOLS, LAYOUTS = "expressions.npz", "symbols.npz", "layouts.npz"
+PHOTOGRAPHED = 0.2  # share of the drawings that a phone sees: `augment` seldom gives one picture all that a phone does
 UPRIGHT = re.compile(r"\\mathrm \{ ([^{}]*?) \}")  # handwriting does not show it
 
 
@@ -125,7 +126,10 @@ class Handwriting:
         label, strokes = self.written(number, rng)
         look = pen.random_look(rng)
         picture = pen.draw(ink.vary(strokes, rng), look, rng)
-        return paper.on_paper(picture, rng, look.letter), label
+        picture = paper.on_paper(picture, rng, look.letter)
+        if rng.random() < PHOTOGRAPHED:
+            picture = paper.photographed(picture, rng, look.letter, chance=0.75)
+        return picture, label
 
     def written(self, number: int, rng: np.random.Generator) -> tuple[str, Strokes]:
         """The label and the strokes of a formula, before they are varied."""

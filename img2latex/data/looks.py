@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from img2latex.data import augment, ink, paper, pen
+from img2latex.data import ink, paper, pen
 from img2latex.data.ink import Strokes
 
 LOOKS = ("plain", "felt", "pencil", "ruled", "photo", "pad")
 PAD, PAD_PEN = (600, 300), 3.0  # px of the app's canvas, width and height, and of its pen
 PAD_MARGIN = 20  # px that people leave free on the pad
 PAD_STEPS = 3.0, 14.0  # px between two places of a mouse, at a slow hand and at a quick one
-PHONE = (augment.warp, augment.gradient, augment.shadow, augment.blur, augment.resample, augment.jpeg)
 
 
 def show(strokes: Sequence[np.ndarray], look: str, rng: np.random.Generator) -> np.ndarray:
@@ -35,9 +34,7 @@ def show(strokes: Sequence[np.ndarray], look: str, rng: np.random.Generator) -> 
     sheet = ("line", "ruled")[rng.integers(2)] if look == "ruled" else ("blank", "ruled")[rng.integers(2)]
     drawn = pen.random_look(rng, tool)
     picture = paper.on_paper(pen.draw(strokes, drawn, rng), rng, drawn.letter, sheet)
-    for effect in PHONE if look == "photo" else ():
-        picture = effect(picture, rng, drawn.letter)
-    return picture
+    return paper.photographed(picture, rng, drawn.letter) if look == "photo" else picture
 
 
 def on_pad(strokes: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -10,11 +10,13 @@ import math
 import cv2
 import numpy as np
 
+from img2latex.data import augment
 from img2latex.data.augment import multiply, stretch
 
 FRACTION_BITS = 4
 # Papers with their shares: what is drawn on, and whether a scanner has made it black and white.
 PAPERS = {"blank": 0.46, "line": 0.14, "ruled": 0.14, "squared": 0.09, "dotted": 0.02, "crumpled": 0.05, "scan": 0.10}
+PHONE = (augment.warp, augment.gradient, augment.shadow, augment.blur, augment.resample, augment.jpeg)
 
 
 def on_paper(picture: np.ndarray, rng: np.random.Generator, letter: float, kind: str | None = None) -> np.ndarray:
@@ -40,6 +42,14 @@ def on_paper(picture: np.ndarray, rng: np.random.Generator, letter: float, kind:
     if rng.random() < 0.5:
         paper = cv2.GaussianBlur(paper, (0, 0), rng.uniform(0.4, 1.0))
     return multiply(picture, paper)
+
+
+def photographed(picture: np.ndarray, rng: np.random.Generator, letter: float, chance: float = 1.0) -> np.ndarray:
+    """What a phone makes of a sheet: a slant, uneven light, blur, lost resolution, each with the given chance."""
+    for effect in PHONE:
+        if chance == 1 or rng.random() < chance:
+            picture = effect(picture, rng, letter)
+    return picture
 
 
 def scanned(picture: np.ndarray, rng: np.random.Generator, letter: float) -> np.ndarray:

@@ -89,3 +89,12 @@ def test_the_same_seed_gives_the_same_sheet(writing):
 
 def test_papers_are_shares():
     assert sum(paper.PAPERS.values()) == pytest.approx(1)
+
+
+def test_a_phone_leaves_the_writing_readable_and_changes_each_picture(writing):
+    seen = [paper.photographed(writing, np.random.default_rng(seed), LETTER) for seed in SEEDS]
+    for picture in seen:
+        ink = cv2.resize(picture, writing.shape[::-1]) < (int(picture.min()) + int(picture.max())) / 2
+        assert 0.3 < ink.sum() / (writing < 128).sum() < 3 and picture.dtype == np.uint8
+    assert len({picture.tobytes() for picture in seen}) == len(seen)
+    assert np.array_equal(paper.photographed(writing, np.random.default_rng(0), LETTER, chance=0), writing)
