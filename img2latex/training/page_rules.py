@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from img2latex.page.marks import Marks, held, marks
 from img2latex.scoring.boxes import score
 
 PENALTY = 0.003  # of the squared weights
-THRESHOLDS = np.arange(0.2, 0.75, 0.05)  # of confidence, that are tried
+THRESHOLDS = np.arange(0.2, 0.75, 0.1)  # of confidence, that are tried
 MEANT = 0.3  # intersection over union from which on a box means a formula that is there
 FEWEST = 5  # cases that a rule is fitted to
 
@@ -41,10 +42,11 @@ class Seen:
     boxes: np.ndarray
     kinds: list[str]
 
-    @property
+    @cached_property
     def marks(self) -> Marks:
         return marks(self.view.marks, self.scores, self.distances)
 
+    @cached_property
     def found(self) -> list[Box]:
         return decode(self.scores, self.distances)
 
@@ -110,7 +112,7 @@ def ends(seen: Sequence[Seen], kind: str) -> list[tuple[np.ndarray, int]]:
     cases = []
     for page in seen:
         page_marks = page.marks
-        for box in page.found():
+        for box in page.found:
             which = page.meant(box)
             if box.kind != kind or which is None or page.kinds[which] == "number":
                 continue
@@ -126,7 +128,7 @@ def judgements(seen: Sequence[Seen]) -> tuple[list, dict[str, list]]:
     kinds, sure = [], {kind: [] for kind in fitting.SURE}
     for page in seen:
         page_marks = page.marks
-        boxes = [Box(fitting.around(box, page_marks), box.kind, box.confidence) for box in page.found()]
+        boxes = [Box(fitting.around(box, page_marks), box.kind, box.confidence) for box in page.found]
         others = fitting.no_numbers(boxes, page_marks)
         for box in boxes:
             if box.kind == "number" or not held(page_marks.boxes, box.sides).any():
@@ -147,7 +149,7 @@ def lines(seen: Sequence[Seen]) -> list[tuple[np.ndarray, bool]]:
     cases = []
     for page in seen:
         page_marks = page.marks
-        formulas, others = fitting.judged(page.found(), page_marks)
+        formulas, others = fitting.judged(page.found, page_marks)
         shown = page.boxes[[kind == "displayed" for kind in page.kinds]]
         for line in joining.lines(formulas, page_marks, others):
             parts = np.array([box.sides for box in formulas])[line.parts]
@@ -158,7 +160,7 @@ def lines(seen: Sequence[Seen]) -> list[tuple[np.ndarray, bool]]:
 
 def scores(seen: Sequence[Seen]) -> dict[str, float]:
     """Recall and precision of the boxes, see `scoring.boxes.score`."""
-    return score((fitting.fitted(page.found(), page.marks), page.boxes, page.kinds) for page in seen)
+    return score((fitting.fitted(page.found, page.marks), page.boxes, page.kinds) for page in seen)
 
 
 def fit(seen: Sequence[Seen]) -> dict[str, object]:
