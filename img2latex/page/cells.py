@@ -22,7 +22,7 @@ _SURE = 0.8 * REACH  # px; a side nearer than that is seen
 _SURER = 0.8  # so large a share of a formula's cells are less sure than the formula as a whole
 # The share that the formulas which two cells mean have in common at least, so that they are one: of cells beside each
 # other, and of cells above each other, where two displayed formulas may stand close.
-_ALIKE = (0.5, 0.7)
+_ALIKE = (0.5, 0.85)
 _NEAR = 14.0  # px: how fast a cell's word on a side counts less with its distance
 
 
