@@ -58,7 +58,7 @@ def judged(found: list[Box], page: Marks) -> tuple[list[Box], np.ndarray]:
     """The boxes that are sure enough, before any are joined; and which marks are no numbers of equations, N."""
     boxes = [Box(around(box, page), box.kind, box.confidence) for box in found]
     others = no_numbers(boxes, page)
-    told = [box if box.kind == "number" else _judged(box, page, others) for box in boxes]
+    told = [box if box.kind == "number" else _weighed(box, page, others) for box in boxes]
     told = [_without_stop(box, page) if box.kind == "inline" else box for box in told]
     return without_doubles([box for box in told if box.confidence > CERTAIN[box.kind]]), others
 
@@ -175,7 +175,7 @@ def _on_a_line(box: Box, other: Box) -> bool:
     return bool(common(np.array([box.sides]), other.sides[1::2], 1)[0] > 0.3 * (box.sides[3] - box.sides[1]))
 
 
-def _judged(box: Box, page: Marks, others: np.ndarray) -> Box:
+def _weighed(box: Box, page: Marks, others: np.ndarray) -> Box:
     """Displayed or inline, and how sure that it is a formula."""
     if not held(page.boxes, box.sides).any():
         return Box(box.sides, box.kind, 0.0)
