@@ -158,8 +158,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     rng = np.random.default_rng(options.seed)
-    made = draw(formulas(options.formulas, rng), rng)
-    pages.write(options.out, itertools.islice(made, options.count), options.count)
+    try:
+        made = draw(formulas(options.formulas, rng), rng)
+        pages.write(options.out, itertools.islice(made, options.count), options.count)
+    except (ValueError, OSError) as error:
+        print(f"typst_pages: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from img2latex.page.cells import Box
-from img2latex.page.marks import beside
+from img2latex.page.marks import beside, enclosing
 
 _OPENING, _CLOSING = (re.compile(rf"(?<!\\)[{signs}]|\\{brace}") for signs, brace in ((r"(\[", "{"), (r")\]", "}")))
 _NEAR = 0.7  # heights of letters from the box to the bracket, at most
@@ -37,8 +37,9 @@ def widened(box: Box, latex: str, marks: np.ndarray, letter: float) -> Box | Non
     gaps = np.where(gaps > -0.2 * letter, gaps, np.inf)
     nearest = gaps.min(initial=np.inf)
     bracket = line[gaps < nearest + 0.3 * letter]  # its middle may be too thin to be seen
-    sides = (*bracket[:, :2].min(axis=0), *bracket[:, 2:].max(axis=0)) if nearest < _NEAR * letter else (0, 0, 0, 0)
-    if sides[3] - sides[1] < _TALL * letter or sides[2] - sides[0] > _NARROW * letter:
+    if nearest >= _NEAR * letter:
         return None
-    around = np.array((box.sides, sides))
-    return replace(box, sides=(*around[:, :2].min(axis=0).tolist(), *around[:, 2:].max(axis=0).tolist()))
+    start, upper, end, lower = enclosing(bracket)
+    if lower - upper < _TALL * letter or end - start > _NARROW * letter:
+        return None
+    return replace(box, sides=enclosing(np.vstack((box.sides, bracket))))

@@ -13,7 +13,7 @@ import numpy as np
 
 from img2latex.page import joining
 from img2latex.page.cells import POSSIBLE, REACH, Box, without_doubles
-from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
+from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, enclosing, held
 from img2latex.page.stops import is_stop
 
 _REACH = 5 * LETTER_HEIGHT  # px: so far from a side its last letter is looked for
@@ -83,8 +83,7 @@ def around(box: Box, page: Marks) -> tuple[float, float, float, float]:
         return left, top, right, bottom
     if box.kind == "inline":
         mine |= _attached(page, mine)
-    inside = page.boxes[mine]
-    return (*inside[:, :2].min(axis=0).tolist(), *inside[:, 2:].max(axis=0).tolist())
+    return enclosing(page.boxes[mine])
 
 
 def _attached(page: Marks, mine: np.ndarray) -> np.ndarray:
@@ -156,8 +155,7 @@ def _without_stop(box: Box, page: Marks) -> Box:
     *before, last = sorted(page.boxes[held(page.boxes, box.sides)[:, 0]].tolist(), key=lambda mark: mark[2]) or [None]
     if not before or max(mark[2] for mark in before) > last[0] + 0.5:
         return box
-    rest = np.array(before)
-    sides = (*rest[:, :2].min(axis=0).tolist(), *rest[:, 2:].max(axis=0).tolist())
+    sides = enclosing(np.array(before))
     return Box(sides, box.kind, box.confidence) if is_stop(last, sides[1], sides[3], LETTER_HEIGHT) else box
 
 
@@ -177,20 +175,21 @@ def _on_a_line(box: Box, other: Box) -> bool:
 
 def _weighed(box: Box, page: Marks, others: np.ndarray) -> Box:
     """Displayed or inline, and how sure that it is a formula."""
-    if not held(page.boxes, box.sides).any():
+    mine = held(page.boxes, box.sides)[:, 0]
+    if not mine.any():
         return Box(box.sides, box.kind, 0.0)
-    kind = "displayed" if kind_reasons(box, page, others) @ DISPLAYED > 0 else "inline"
-    return Box(box.sides, kind, float(1 / (1 + np.exp(-(sure_reasons(box, page) @ SURE[kind])))))
+    kind = "displayed" if kind_reasons(box, mine, page, others) @ DISPLAYED > 0 else "inline"
+    return Box(box.sides, kind, float(1 / (1 + np.exp(-(sure_reasons(box, mine, page) @ SURE[kind])))))
 
 
-def kind_reasons(box: Box, page: Marks, others: np.ndarray) -> np.ndarray:
+def kind_reasons(box: Box, mine: np.ndarray, page: Marks, others: np.ndarray) -> np.ndarray:
     """What speaks for being displayed: the votes of the cells, and the room beside it.
 
     Args:
+        mine: which marks lie in the box, N.
         others: which marks are no numbers of equations, N.
     """
     left, top, right, bottom = box.sides
-    mine = held(page.boxes, box.sides)[:, 0]
     displayed, inline = page.votes[mine].sum(axis=0)
     line = page.boxes[others & ~mine & beside(page.boxes, (top, bottom), 1)]
     before, after = left - line[line[:, 0] < left, 2], line[line[:, 2] > right, 0] - right
@@ -198,10 +197,9 @@ def kind_reasons(box: Box, page: Marks, others: np.ndarray) -> np.ndarray:
     return np.array([np.log((displayed + 0.1) / (inline + 0.1)), room, 1.0])
 
 
-def sure_reasons(box: Box, page: Marks) -> np.ndarray:
-    """What speaks for being a formula: the cells' word, and that its marks see its sides where they are."""
+def sure_reasons(box: Box, mine: np.ndarray, page: Marks) -> np.ndarray:
+    """What speaks for being a formula: the cells' word, and that its marks (`mine`, N) see its sides where they are."""
     left, top, right, bottom = box.sides
-    mine = held(page.boxes, box.sides)[:, 0]
     inside, told = page.boxes[mine], page.told[mine]
     first, last = inside[:, 0] < left + _END, inside[:, 2] > right - _END
     middle = (inside[:, 1] + inside[:, 3]) / 2  # a mark sees no farther than REACH

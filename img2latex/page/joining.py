@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from img2latex.page.cells import Box, overlap, without_doubles
-from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, held
+from img2latex.page.marks import LETTER_HEIGHT, Marks, beside, common, enclosing, held
 
 _GAP = 6 * LETTER_HEIGHT  # px, within a line, at most
 _SAME = 0.95  # intersection over union of a box and its line: nothing is to be joined
@@ -74,8 +74,7 @@ def _grown(sides: np.ndarray, page: Marks, others: np.ndarray) -> tuple[float, f
     box = tuple(sides.tolist())
     while True:
         on_it = others & beside(page.boxes, box[1::2], 1) & (common(page.boxes, box[::2], 0) > -_GAP)
-        marks = np.vstack((page.boxes[on_it], box))
-        larger = (*marks[:, :2].min(axis=0).tolist(), *marks[:, 2:].max(axis=0).tolist())
+        larger = enclosing(np.vstack((page.boxes[on_it], box)))
         if larger == box:
             return box
         box = larger

@@ -47,6 +47,11 @@ def marks(boxes: np.ndarray, scores: np.ndarray, distances: np.ndarray) -> Marks
     return Marks(boxes, total / (high - low).prod(axis=1), told, scores[:2, row, column].T)
 
 
+def enclosing(boxes: np.ndarray) -> tuple[float, float, float, float]:
+    """The sides of the smallest box around boxes N x 4, at least one."""
+    return (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+
+
 def held(marks: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Which marks, N x 4, lie mostly within which boxes, M x 4: N x M."""
     return shared(marks, boxes) > _HELD * areas(marks)[:, None]

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from img2latex.data import pages
@@ -25,8 +24,9 @@ from img2latex.page import finder, fitting, joining
 from img2latex.page.cells import Box, decode, overlap
 from img2latex.page.marks import Marks, held, marks
 from img2latex.scoring.boxes import score
+from img2latex.scoring.calibrate import regression
 
-PENALTY = 0.003  # of the squared weights
+PENALTY = 0.003  # of the squared weights, for each case
 THRESHOLDS = np.arange(0.2, 0.75, 0.1)  # of confidence, that are tried
 MEANT = 0.3  # intersection over union from which on a box means a formula that is there
 FEWEST = 5  # cases that a rule is fitted to
@@ -81,43 +81,38 @@ def fit_choice(cases: Sequence[tuple[np.ndarray, int]]) -> tuple[float, ...]:
         row[: len(reasons)], mask[: len(reasons)] = reasons, True
     inputs, mask = torch.from_numpy(padded), torch.from_numpy(there)
     right = torch.tensor([k for _, k in cases])
-    return _minimized(inputs.shape[2], lambda weights: torch.nn.functional.cross_entropy(
-        (inputs @ weights).masked_fill(~mask, -torch.inf), right))  # fmt: skip
+    weights = torch.zeros(inputs.shape[2], requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy((inputs @ weights).masked_fill(~mask, -torch.inf), right)
+        loss = loss + PENALTY * weights.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(step)
+    return tuple(round(value, 2) for value in weights.tolist())
 
 
 def fit_yes(cases: Sequence[tuple[np.ndarray, bool]]) -> tuple[float, ...]:
     """Weights of logistic regression. Args: reasons and whether they are right to be for it, of each case."""
-    inputs = torch.from_numpy(np.array([reasons for reasons, _ in cases], np.float32))
-    right = torch.tensor([float(yes) for _, yes in cases])
-    return _minimized(inputs.shape[1], lambda weights: torch.nn.functional.binary_cross_entropy_with_logits(
-        inputs @ weights, right))  # fmt: skip
-
-
-def _minimized(count: int, loss) -> tuple[float, ...]:
-    weights: Tensor = torch.zeros(count, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
-
-    def step() -> Tensor:
-        optimizer.zero_grad()
-        total = loss(weights) + PENALTY * weights.square().sum()
-        total.backward()
-        return total
-
-    optimizer.step(step)
-    return tuple(round(value, 2) for value in weights.tolist())
+    inputs = np.array([reasons for reasons, _ in cases])
+    right = np.array([float(yes) for _, yes in cases])
+    weights = regression(inputs, right, np.zeros(inputs.shape[1]), PENALTY * len(cases))
+    return tuple(weights.round(2).tolist())
 
 
 def ends(seen: Sequence[Seen], kind: str) -> list[tuple[np.ndarray, int]]:
     """Cases for `fitting.WEIGHTS`: where formulas of a kind may begin or end, and where they do."""
     cases = []
     for page in seen:
-        page_marks = page.marks
         for box in page.found:
             which = page.meant(box)
             if box.kind != kind or which is None or page.kinds[which] == "number":
                 continue
             left, _, right, _ = page.boxes[which]
-            for side, (places, reasons) in zip((left, -right), fitting.candidates(box, page_marks), strict=True):
+            for side, (places, reasons) in zip((left, -right), fitting.candidates(box, page.marks), strict=True):
                 if len(places) > 1 and np.abs(places - side).min() < 0.4 * finder.LETTER_HEIGHT:
                     cases.append((reasons, int(np.abs(places - side).argmin())))
     return cases
@@ -127,20 +122,20 @@ def judgements(seen: Sequence[Seen]) -> tuple[list, dict[str, list]]:
     """Cases for `fitting.DISPLAYED`, and for `fitting.SURE` of each kind."""
     kinds, sure = [], {kind: [] for kind in fitting.SURE}
     for page in seen:
-        page_marks = page.marks
-        boxes = [Box(fitting.around(box, page_marks), box.kind, box.confidence) for box in page.found]
-        others = fitting.no_numbers(boxes, page_marks)
+        boxes = [Box(fitting.around(box, page.marks), box.kind, box.confidence) for box in page.found]
+        others = fitting.no_numbers(boxes, page.marks)
         for box in boxes:
-            if box.kind == "number" or not held(page_marks.boxes, box.sides).any():
+            mine = held(page.marks.boxes, box.sides)[:, 0]
+            if box.kind == "number" or not mine.any():
                 continue
             which = page.meant(box)
             told = "" if which is None else page.kinds[which]
-            reasons = fitting.kind_reasons(box, page_marks, others)
+            reasons = fitting.kind_reasons(box, mine, page.marks, others)
             if told in sure:
                 kinds.append((reasons, told == "displayed"))
             kind = "displayed" if reasons @ fitting.DISPLAYED > 0 else "inline"
             right = told in sure and bool(overlap(box.sides, page.boxes).max() > 0.5)
-            sure[kind].append((fitting.sure_reasons(box, page_marks), right))
+            sure[kind].append((fitting.sure_reasons(box, mine, page.marks), right))
     return kinds, sure
 
 
@@ -148,10 +143,9 @@ def lines(seen: Sequence[Seen]) -> list[tuple[np.ndarray, bool]]:
     """Cases for `joining.WEIGHTS`: lines, and whether they are one displayed formula better than their parts are."""
     cases = []
     for page in seen:
-        page_marks = page.marks
-        formulas, others = fitting.judged(page.found, page_marks)
+        formulas, others = fitting.judged(page.found, page.marks)
         shown = page.boxes[[kind == "displayed" for kind in page.kinds]]
-        for line in joining.lines(formulas, page_marks, others):
+        for line in joining.lines(formulas, page.marks, others):
             parts = np.array([box.sides for box in formulas])[line.parts]
             whole, part = (overlap(sides, shown).max(initial=0) for sides in (line.sides, parts))
             cases.append((line.reasons, bool(whole > 0.5 and whole > part)))
