@@ -59,25 +59,30 @@ def remove(grey: np.ndarray, paper: int, photographed: bool = False) -> np.ndarr
         paper: its grey level where nothing is drawn.
         photographed: so its lines may be blurred and slanted, and fade near the edges.
     """
+    rest, margin = _without_lines(grey, paper, photographed)
+    # A margin's line beside the writing hides how far lines reach. It is looked for once: a part of it may have stayed.
+    return _without_lines(rest, paper, photographed)[0] if margin else rest
+
+
+def _without_lines(grey: np.ndarray, paper: int, photographed: bool) -> tuple[np.ndarray, bool]:
+    """The picture without the lines that show now, and whether an upright one was looked for as a margin's."""
     if _is_framed(grey, paper):
-        return grey  # a table cut out along its frame
+        return grey, False  # a table cut out along its frame
     black = _black(grey, paper) if photographed else 0
     rows = _lines(grey, paper, black=black)
     bars = not rows.any()  # many a formula ends with a `|`
     columns = _lines(np.ascontiguousarray(grey.T), paper, bars, black).T
     lines = rows | columns
     if not lines.any():
-        return grey
+        return grey, False
     strokes = (grey < paper - (1 - DARK) * (paper - black)) & ~lines
     if not strokes.any():
-        return grey  # three lines and nothing else are a congruence sign
+        return grey, False  # three lines and nothing else are a congruence sign
     darker = grey < percentile(grey[lines], 20) - DARKER * (paper - black)  # most of `lines` are their edges
     if photographed:  # the core of a blurred line is darker here and there
         darker = cv2.morphologyEx(darker.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 1), np.uint8)).view(bool)
     kept = darker | (rows & _joined(strokes, rows)) | (columns & _joined(strokes.T, columns.T).T)
-    rest = np.where(lines & ~kept, np.uint8(paper), grey)
-    # A margin's line beside the writing hides how far lines reach.
-    return remove(rest, paper, photographed) if bars else rest
+    return np.where(lines & ~kept, np.uint8(paper), grey), bars
 
 
 def _black(grey: np.ndarray, paper: int) -> int:

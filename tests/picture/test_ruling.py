@@ -127,6 +127,15 @@ def test_the_line_of_a_margin_goes_with_or_without_one_under_the_writing(line, g
     assert (found[~cv2.dilate((plain < 128).astype(np.uint8), np.ones((9, 9))).astype(bool)] < 215).mean() < 0.005
 
 
+@pytest.mark.parametrize("photographed", [False, True])
+def test_a_margin_that_strokes_cross_all_along_stays_and_ends_the_search(photographed):
+    page = with_margin(by_hand(2), 20, 140, 6)
+    for row in range(1, len(page), 4):  # where a stroke crosses the line, the line stays: here, everywhere
+        page[row : row + 2, 13:27] = 0
+    assert (remove(page, 255, photographed)[:, 18:22] < 200).mean() > 0.9
+
+
+
 @pytest.mark.parametrize(
     "formula", [r"|x|", r"f(x)|", r"\|v\|", r"\begin{vmatrix}a&b\\c&d\end{vmatrix}", r"\mathsf{|x|}"]
 )
