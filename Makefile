@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # Programs that the tests call, and the Debian packages that bring them and their fonts.
-SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-plain-generic \
+SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-luatex texlive-plain-generic \
 	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium
 
 # Tests that need no browser and no training, with the libraries whose versions requirements.txt leaves open.
@@ -86,7 +86,7 @@ system-tools:
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 		|| missing="$$missing chromium"; \
 	if command -v kpsewhich >/dev/null; then \
-		for style in preview.sty newtxmath.sty lmodern.sty siunitx.sty; do \
+		for style in preview.sty newtxmath.sty lmodern.sty siunitx.sty luacolor.sty; do \
 			kpsewhich $$style >/dev/null || missing="$$missing $$style"; \
 		done; \
 	fi; \

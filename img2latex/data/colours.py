@@ -6,6 +6,8 @@ dark pixel belongs to. Boxes are (left, top, right, bottom) in px, ends exclusiv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,7 @@ LEVELS = 12
 COUNT = LEVELS * LEVELS  # colours; on one page no more formulas than that can be told apart
 _STEP = 17  # grey levels between two colours of a channel
 _FEWEST = 3  # px of a component: smaller ones are where soft edges of two letters touch
+_BACK = 20  # a formula that is set so many places before the last one of a page may come on the next
 Box = tuple[int, int, int, int]
 
 
@@ -43,6 +46,29 @@ def separate(picture: np.ndarray) -> tuple[np.ndarray, dict[int, np.ndarray]]:
     numbers = ((levels[0] - 1) * LEVELS + levels[1] - 1).astype(int)[exact]
     places = np.stack((rows[exact], columns[exact]), axis=1)
     return grey, {int(number): places[numbers == number] for number in np.unique(numbers)}
+
+
+def placed(
+    inks: dict[int, np.ndarray], kinds: Sequence[str], passed: int, em: float
+) -> tuple[list[tuple[Box, int]], int]:  # fmt: skip
+    """The boxes of a page's formulas, whose colours repeat from page to page; those of one lie close to each other.
+
+    Args:
+        inks: of the page, as `separate` finds them.
+        kinds: of the document's formulas, by their numbers.
+        passed: the last formula of the page before.
+        em: of the text around, px.
+
+    Returns:
+        Each box with its formula's number, and the last formula of the page.
+    """
+    found, last = [], passed
+    for number, places in inks.items():
+        which = passed - _BACK + (number - (passed - _BACK)) % COUNT
+        if 0 <= which < len(kinds):
+            last = max(last, which)
+            found += [(box, which) for box in boxes(places, em, kinds[which] != "inline")]
+    return found, last
 
 
 def boxes(places: np.ndarray, em: float, whole: bool) -> list[Box]:

@@ -1,6 +1,7 @@
 """Pages with formulas whose boxes are known: LaTeX documents, web pages, slides, exercises, handwritten sheets.
 
     python -m img2latex.data.pages --formulas lists/math/train.tsv --out pages/train --count 1500 --seed 1
+    python -m img2latex.data.pages --documents papers/*.tex --out pages/documents
 
 A folder of pages holds PNG files and `pages.jsonl`, a line for each: its file, the height of its letters in px, and its
 formulas, [left, top, right, bottom, kind, LaTeX] each. Kinds: `displayed`, `inline`, and `number` of an equation.
@@ -23,7 +24,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from img2latex.data import lists, render, sheets, typeset, webpages
+from img2latex.data import documents, lists, render, sheets, typeset, webpages
 from img2latex.data.web import chromium
 from img2latex.picture import images
 
@@ -157,7 +158,9 @@ def mixed(sources: Sequence[Iterator], shares: Sequence[float], rng: np.random.G
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m img2latex.data.pages", description=__doc__.split("\n")[0])
-    parser.add_argument("--formulas", type=Path, required=True, help="a line: source <tab> latex")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--formulas", type=Path, help="a line: source <tab> latex")
+    source.add_argument("--documents", type=Path, nargs="+", help="LaTeX documents: some pages of each, no other ones")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=0)
@@ -165,6 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rng = np.random.default_rng(options.seed)
     try:
+        if options.documents:
+            made = itertools.chain.from_iterable(documents.draw(path, rng) for path in options.documents)
+            return 0 if write(options.out, made, len(options.documents) * documents.MOST) else 1
         formulas = Formulas(options.formulas, rng)
         with ExitStack() as stack:
             browser = webpages.Sheets(stack.enter_context(chromium()), formulas.inline, formulas.displayed, rng)

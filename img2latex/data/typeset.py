@@ -232,19 +232,10 @@ def draw(document: Document, pages: int, dpi: float) -> Iterator[tuple[np.ndarra
         made = compiled(document, document.write(pages), Path(folder))
         if made is None:
             return
-        passed = 0
+        passed, kinds = 0, [kind for kind, _ in document.formulas]
         em = 10 * dpi / pdf.POINTS
         for number in range(1, pdf.page_count(str(made)) + 1):
             picture = np.asarray(pdf.draw_page(str(made), number, dpi=dpi))
             grey, inks = colours.separate(picture)
-            found, last = [], passed
-            for colour, places in inks.items():
-                # Colours repeat; those of a page lie close to each other.
-                which = passed - 20 + (colour - (passed - 20)) % colours.COUNT
-                if not 0 <= which < len(document.formulas):
-                    continue
-                last = max(last, which)
-                kind, latex = document.formulas[which]
-                found += [(box, kind, latex) for box in colours.boxes(places, em, kind != "inline")]
-            passed = last
-            yield grey, found
+            found, passed = colours.placed(inks, kinds, passed, em)
+            yield grey, [(box, *document.formulas[which]) for box, which in found]

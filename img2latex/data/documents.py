@@ -1,0 +1,132 @@
+r"""Pages of LaTeX documents that exist already, each formula in its colour: what people write, not what was made up.
+
+LuaLaTeX sets them. Colours are attributes of the letters there (package luacolor), so that none of them moves, and what
+stands in a displayed formula belongs to it: cells of an alignment, words, tags apart.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from img2latex.data import colours, render
+from img2latex.picture import pdf
+
+MOST = 4  # pages of a document
+_DPI = (100, 110, 120, 130, 150)
+_ERRORS = 12  # of a document, at most: with more, fonts or packages are missing
+_PLAIN = "plain"  # what looks like text
+_LOW = 2.5  # pt: leaders and lines to write on are as low as this, and no formulas
+_WORK = 800  # counts as so many formulas where the time that LaTeX may take is reckoned
+# `\everymath` comes in cells of alignments, arrays and words too: what has a number already keeps it. A `tabular`
+# begins with a `$` of its own.
+_MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
+\AddToHook{begindocument/end}{
+\newcount\kept@number \kept@number=-1 \newattribute\kept@in \newwrite\kept@kinds \immediate\openout\kept@kinds=kinds.txt
+\def\kept@new#1{\global\advance\kept@number1 \setattribute\kept@in\kept@number
+  \immediate\write\kept@kinds{#1}\edef\kept@colour{\directlua{kept_colour(\the\kept@number)}}%
+  \expandafter\kept@paint\expandafter{\kept@colour}}
+\def\kept@paint#1{\ifdefined\plain@pages\else\color[RGB]{#1}\fi}
+\newif\ifkept@table \let\kept@tabular\@tabular \def\@tabular{\kept@tabletrue\kept@tabular}
+\everymath\expandafter{\the\everymath\ifkept@table\kept@tablefalse\else\ifnum\kept@in<\z@\kept@new{inline}\fi\fi}
+\everydisplay\expandafter{\the\everydisplay\kept@new{displayed}}
+\def\kept@tag#1{\ifnum\kept@in<\z@#1\else{\kept@new{number}#1}\fi}
+\ifx\maketag@@@\@undefined\else\let\kept@maketag\maketag@@@\def\maketag@@@#1{\kept@maketag{\kept@tag{#1}}}\fi
+\let\kept@eqnnum\@eqnnum\def\@eqnnum{{\let\normalcolor\relax\kept@new{number}\kept@eqnnum}}
+\def\kept@bullet#1{\expandafter\let\csname kept@#1\expandafter\endcsname\csname#1\endcsname
+  \expandafter\def\csname#1\endcsname{{\setattribute\kept@in\z@\csname kept@#1\endcsname}}}
+\kept@bullet{labelitemi}\kept@bullet{labelitemii}\kept@bullet{labelitemiii}
+}
+\AddToHook{enddocument/end}{\directlua{kept_end()}}"""
+# A number in a `$` looks as any other, and so does what is raised behind a word: a unit's exponent, the sign of a note.
+_LUA = r"""
+local inside = {}
+local MATH_CHAR, SUB_MLIST, NOAD = node.id("math_char"), node.id("sub_mlist"), node.id("noad")
+local STRUCTURES = {fraction = true, radical = true, accent = true, fence = true, choice = true}
+local function is_plain(n)
+  if n.id ~= NOAD then return not STRUCTURES[node.type(n.id)] end
+  local nucleus = n.nucleus
+  if not nucleus or (nucleus.id == SUB_MLIST and not nucleus.head) then return not n.sub end
+  if nucleus.id ~= MATH_CHAR or n.sub or n.sup then return false end
+  local char, family = nucleus.char, nucleus.fam
+  return (family == 0 and char > 47 and char < 58) or char == 46 or (family == 1 and (char == 58 or char == 59))
+end
+luatexbase.add_to_callback("pre_mlist_to_hlist_filter", function(head)
+  local attribute = luatexbase.registernumber("kept@in")
+  local number = attribute and head and node.get_attribute(head, attribute)
+  if number and number >= 0 then
+    local plain = inside[number] ~= false
+    for n in node.traverse(head) do plain = plain and is_plain(n) end
+    inside[number] = plain
+  end
+  return true
+end, "kept")
+function kept_colour(number) tex.sprint(COLOURS[number % #COLOURS + 1]) end
+function kept_end()
+  local file = io.open("plain.txt", "w")
+  for number, plain in pairs(inside) do if plain then file:write(number, "\n") end end
+  file:close()
+end
+"""
+
+
+def draw(path: Path, rng: np.random.Generator, most: int = MOST) -> Iterator[tuple[np.ndarray, list]]:
+    """Pages of a document, evenly spaced, among those that have formulas; none if LuaLaTeX fails.
+
+    Yields:
+        The picture of each (0 ink), and its formulas, (box, kind, "") each.
+    """
+    try:
+        made = list(_pages(path, float(rng.choice(_DPI))))
+    except OSError:
+        return
+    yield from (made[round(k)] for k in np.linspace(0, len(made) - 1, min(most, len(made))))
+
+
+def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
+    with tempfile.TemporaryDirectory() as folder:
+        plain, painted, kinds = _set(path, Path(folder))
+    passed, low = 0, _LOW * dpi / pdf.POINTS
+    for number in range(1, pdf.page_count(painted) + 1):
+        grey, ink = _ink(pdf.draw_page(plain, number, dpi=dpi), pdf.draw_page(painted, number, dpi=dpi))
+        found, passed = colours.placed(ink, kinds, passed, 10 * dpi / pdf.POINTS)
+        told = [(box, kinds[which], "") for box, which in found if kinds[which] != _PLAIN]
+        formulas = [(box, kind, latex) for box, kind, latex in told if kind != "inline" or box[3] - box[1] > low]
+        if formulas:
+            yield grey, formulas
+
+
+def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
+    """A document as PDF, in its own colours and with its formulas painted, and what each formula is.
+
+    Raises:
+        OSError: LuaLaTeX makes no PDF of it.
+    """
+    shutil.copytree(path.parent, folder, dirs_exist_ok=True)
+    made = []
+    told = ",".join(f"'{red},{green},{blue}'" for red, green, blue in map(colours.colour, range(colours.COUNT)))
+    (folder / "kept.lua").write_text(f"local COLOURS = {{{told}}}\n{_LUA}")
+    for head in (_MARKS, r"\let\plain@pages\relax" + _MARKS, _MARKS):  # the first for the references of the others
+        main = rf"\directlua{{dofile('kept.lua')}}\makeatletter{head}\makeatother\input{{{path.name}}}"
+        (folder / "kept.tex").write_text(main, encoding="utf-8")
+        render.run(["lualatex", "-interaction=nonstopmode", "kept.tex"], folder, _WORK)
+        made.append((folder / "kept.pdf").read_bytes())
+    kinds = (folder / "kinds.txt").read_text().split()
+    if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS:
+        raise OSError("too much of it is missing")
+    plain = set((folder / "plain.txt").read_text().split())
+    kinds = [_PLAIN if kind == "inline" and str(n) in plain else kind for n, kind in enumerate(kinds)]
+    return *made[1:], kinds
+
+
+def _ink(plain: Image.Image, painted: Image.Image) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """A page in grey, and its ink by numbers of formulas (see `colours.separate`), colours of its own left out."""
+    if plain.size != painted.size:
+        raise OSError("not the same page")
+    own = (np.asarray(plain) == np.asarray(painted)).all(axis=2)
+    return np.asarray(plain.convert("L")), colours.separate(np.where(own[..., None], np.uint8(255), painted))[1]
