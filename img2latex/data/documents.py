@@ -43,26 +43,36 @@ _MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
 \kept@bullet{labelitemi}\kept@bullet{labelitemii}\kept@bullet{labelitemiii}
 }
 \AddToHook{enddocument/end}{\directlua{kept_end()}}"""
-# A number in a `$` looks as any other, and so does what is raised behind a word: a unit's exponent, the sign of a note.
+# What is in dollar signs and looks like text: numbers, words in upright letters (`\url` sets addresses so), and what is
+# raised behind a word, an exponent of a unit or the sign of a note.
 _LUA = r"""
 local inside = {}
 local MATH_CHAR, SUB_MLIST, NOAD = node.id("math_char"), node.id("sub_mlist"), node.id("noad")
 local STRUCTURES = {fraction = true, radical = true, accent = true, fence = true, choice = true}
-local function is_plain(n)
-  if n.id ~= NOAD then return not STRUCTURES[node.type(n.id)] end
-  local nucleus = n.nucleus
-  if not nucleus or (nucleus.id == SUB_MLIST and not nucleus.head) then return not n.sub end
-  if nucleus.id ~= MATH_CHAR or n.sub or n.sup then return false end
-  local char, family = nucleus.char, nucleus.fam
-  return (family == 0 and char > 47 and char < 58) or char == 46 or (family == 1 and (char == 58 or char == 59))
+local function is_letter(char) return (char > 64 and char < 91) or (char > 96 and char < 123) end
+local function is_text(head)
+  local words, signs = false, false
+  for n in node.traverse(head) do
+    if STRUCTURES[node.type(n.id)] then return false end
+    local nucleus = n.id == NOAD and n.nucleus
+    if n.id == NOAD and n.sub then return false end
+    if nucleus and not (nucleus.id == SUB_MLIST and not nucleus.head) then
+      if nucleus.id ~= MATH_CHAR or n.sup then return false end
+      local char, family = nucleus.char, nucleus.fam
+      local digit = (family == 0 and char > 47 and char < 58) or char == 46
+      digit = digit or (family == 1 and (char == 58 or char == 59))  -- full stop and comma
+      words = words or (family == 0 and is_letter(char))
+      if family > 0 and is_letter(char) then return false end
+      signs = signs or not digit
+    end
+  end
+  return words or not signs
 end
 luatexbase.add_to_callback("pre_mlist_to_hlist_filter", function(head)
   local attribute = luatexbase.registernumber("kept@in")
   local number = attribute and head and node.get_attribute(head, attribute)
   if number and number >= 0 then
-    local plain = inside[number] ~= false
-    for n in node.traverse(head) do plain = plain and is_plain(n) end
-    inside[number] = plain
+    inside[number] = inside[number] ~= false and is_text(head)
   end
   return true
 end, "kept")
