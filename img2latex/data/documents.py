@@ -2,11 +2,12 @@ r"""Pages of LaTeX documents that exist already, each formula in its colour: wha
 
 LuaLaTeX sets them. Colours are attributes of the letters there (package luacolor), so that none of them moves, and what
 stands in a displayed formula belongs to it: cells of an alignment, words, tags apart.
+
+A document is a program, and Lua in it may read and write files: only documents that can be trusted should be set.
 """
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,14 +118,14 @@ def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
     Raises:
         OSError: LuaLaTeX makes no PDF of it.
     """
-    shutil.copytree(path.parent, folder, dirs_exist_ok=True)
     made = []
     told = ",".join(f"'{red},{green},{blue}'" for red, green, blue in map(colours.colour, range(colours.COUNT)))
     (folder / "kept.lua").write_text(f"local COLOURS = {{{told}}}\n{_LUA}")
     for head in (_MARKS, r"\let\plain@pages\relax" + _MARKS, _MARKS):  # the first for the references of the others
         main = rf"\directlua{{dofile('kept.lua')}}\makeatletter{head}\makeatother\input{{{path.name}}}"
         (folder / "kept.tex").write_text(main, encoding="utf-8")
-        render.run(["lualatex", "-interaction=nonstopmode", "kept.tex"], folder, _WORK)
+        command = ["lualatex", "-interaction=nonstopmode", "-no-shell-escape", "kept.tex"]
+        render.run(command, folder, _WORK, inputs=path.parent)
         made.append((folder / "kept.pdf").read_bytes())
     kinds = (folder / "kinds.txt").read_text().split()
     if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS:

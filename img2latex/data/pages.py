@@ -156,6 +156,13 @@ def mixed(sources: Sequence[Iterator], shares: Sequence[float], rng: np.random.G
         yield next(sources[rng.choice(len(sources), p=weights)])
 
 
+def _of_document(path: Path, rng: np.random.Generator) -> list[tuple[np.ndarray, list]]:
+    found = list(documents.draw(path, rng))
+    if not found:
+        print(f"{path}: LuaLaTeX makes no page with formulas of it", file=sys.stderr)
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m img2latex.data.pages", description=__doc__.split("\n")[0])
     source = parser.add_mutually_exclusive_group(required=True)
@@ -169,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rng = np.random.default_rng(options.seed)
     try:
         if options.documents:
-            made = itertools.chain.from_iterable(documents.draw(path, rng) for path in options.documents)
+            made = itertools.chain.from_iterable(_of_document(path, rng) for path in options.documents)
             return 0 if write(options.out, made, len(options.documents) * documents.MOST) else 1
         formulas = Formulas(options.formulas, rng)
         with ExitStack() as stack:

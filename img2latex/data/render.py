@@ -293,9 +293,14 @@ def _beside(latex: str, number: str, rng: random.Random) -> str:
     return f"{latex}{gap}\\text{{{number}}}"
 
 
-def run(command: Sequence[str], folder: Path, formulas: int) -> bool:
-    """Runs a program in `folder`, shut in: no shell, no file outside. True if it came to its end, whatever it says."""
+def run(command: Sequence[str], folder: Path, formulas: int, inputs: Path | None = None) -> bool:
+    """Runs a program in `folder`, shut in: no shell, no file outside. True if it came to its end, whatever it says.
+
+    TeX also looks for its files in the folder `inputs`.
+    """
     environment = {**os.environ, "openin_any": "p", "openout_any": "p", "max_print_line": "10000"}
+    if inputs:
+        environment["TEXINPUTS"] = f"{inputs.resolve()}:"  # and then where it always does
     seconds = math.ceil(TIMEOUT[0] + TIMEOUT[1] * formulas)
     try:
         ended = subprocess.run(

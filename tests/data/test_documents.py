@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from img2latex.data import documents
+from img2latex.data import documents, pages
 
 DOCUMENT = r"""\documentclass{article}\usepackage{amsmath,color,url}\begin{document}
 \tableofcontents
@@ -44,6 +44,13 @@ def test_an_alignment_is_one_formula_with_all_its_rows(page):
     assert aligned[1] < rows[1] < rows[2] < aligned[3]
 
 
-def test_a_document_that_latex_refuses_has_no_pages(tmp_path):
+def test_a_document_that_latex_refuses_is_named_and_the_others_are_made(tmp_path, capsys):
     (tmp_path / "bad.tex").write_text(r"\documentclass{nosuchclass}\begin{document}$x$\end{document}")
-    assert list(documents.draw(tmp_path / "bad.tex", np.random.default_rng(0))) == []
+    (tmp_path / "part.tex").write_text(r"Then $a_{1}=2$ follows.")
+    (tmp_path / "good.tex").write_text(r"\documentclass{article}\begin{document}\input{part}\end{document}")
+    asked = ["--documents", str(tmp_path / "bad.tex"), str(tmp_path / "good.tex"), "--out", str(tmp_path / "out")]
+    assert pages.main(asked) == 0
+    assert f"{tmp_path / 'bad.tex'}: LuaLaTeX makes no page" in capsys.readouterr().err
+    (line,) = pages.read(tmp_path / "out")
+    assert [row[4] for row in line["formulas"]] == ["inline"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tex", "good.tex", "out", "part.tex"]
