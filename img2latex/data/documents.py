@@ -94,7 +94,7 @@ def draw(path: Path, rng: np.random.Generator, most: int = MOST) -> Iterator[tup
     """
     try:
         made = list(_pages(path, float(rng.choice(_DPI))))
-    except OSError:
+    except (OSError, pdf.PdfError):  # no PDF, or half of one: LuaLaTeX may run out of time
         return
     yield from (made[round(k)] for k in np.linspace(0, len(made) - 1, min(most, len(made))))
 
@@ -106,8 +106,8 @@ def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
     for number in range(1, pdf.page_count(painted) + 1):
         grey, ink = _ink(pdf.draw_page(plain, number, dpi=dpi), pdf.draw_page(painted, number, dpi=dpi))
         found, passed = colours.placed(ink, kinds, passed, 10 * dpi / pdf.POINTS)
-        told = [(box, kinds[which], "") for box, which in found if kinds[which] != _PLAIN]
-        formulas = [(box, kind, latex) for box, kind, latex in told if kind != "inline" or box[3] - box[1] > low]
+        formulas = [(box, kinds[which], "") for box, which in found
+                    if kinds[which] != _PLAIN and (kinds[which] != "inline" or box[3] - box[1] > low)]  # fmt: skip
         if formulas:
             yield grey, formulas
 

@@ -44,8 +44,14 @@ def test_an_alignment_is_one_formula_with_all_its_rows(page):
     assert aligned[1] < rows[1] < rows[2] < aligned[3]
 
 
-def test_a_document_that_latex_refuses_is_named_and_the_others_are_made(tmp_path, capsys):
-    (tmp_path / "bad.tex").write_text(r"\documentclass{nosuchclass}\begin{document}$x$\end{document}")
+# As if LuaLaTeX had been stopped while it wrote the PDF.
+HALF = r"""\documentclass{article}\begin{document}$x$
+\directlua{kept_end() local file = io.open('kept.pdf', 'w') file:close() os.exit()}"""
+
+
+@pytest.mark.parametrize("bad", [r"\documentclass{nosuchclass}\begin{document}$x$\end{document}", HALF])
+def test_a_document_that_gives_no_whole_pdf_is_named_and_the_others_are_made(tmp_path, capsys, bad):
+    (tmp_path / "bad.tex").write_text(bad)
     (tmp_path / "part.tex").write_text(r"Then $a_{1}=2$ follows.")
     (tmp_path / "good.tex").write_text(r"\documentclass{article}\begin{document}\input{part}\end{document}")
     asked = ["--documents", str(tmp_path / "bad.tex"), str(tmp_path / "good.tex"), "--out", str(tmp_path / "out")]
