@@ -19,11 +19,12 @@ from img2latex.data import colours, render
 from img2latex.picture import pdf
 
 MOST = 4  # pages of a document
+_FIRST = 40  # pages of a document that are looked at
 _DPI = (100, 110, 120, 130, 150)
 _ERRORS = 12  # of a document, at most: with more, fonts or packages are missing
 _PLAIN = "plain"  # what looks like text
 _LOW = 2.5  # pt: leaders and lines to write on are as low as this, and no formulas
-_WORK = 800  # counts as so many formulas where the time that LaTeX may take is reckoned
+_WORK = 200  # counts as so many formulas where the time that LaTeX may take is reckoned
 # `\everymath` comes in cells of alignments, arrays and words too: what has a number already keeps it. A `tabular`
 # begins with a `$` of its own.
 _MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
@@ -44,15 +45,29 @@ _MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
 \kept@bullet{labelitemi}\kept@bullet{labelitemii}\kept@bullet{labelitemiii}
 }
 \AddToHook{enddocument/end}{\directlua{kept_end()}}"""
-# What is in dollar signs and looks like text: numbers, words in upright letters (`\url` sets addresses so), and what is
-# raised behind a word, an exponent of a unit or the sign of a note.
+# What is in dollar signs and looks like text: numbers, words in upright letters (`\url` sets addresses so), what is
+# raised behind a word, an exponent of a unit or the sign of a note, and a sign alone: triangles of lists, backslashes,
+# dots between keywords, arrows between menus.
 _LUA = r"""
 local inside = {}
 local MATH_CHAR, SUB_MLIST, NOAD = node.id("math_char"), node.id("sub_mlist"), node.id("noad")
 local STRUCTURES = {fraction = true, radical = true, accent = true, fence = true, choice = true}
 local function is_letter(char) return (char > 64 and char < 91) or (char > 96 and char < 123) end
+-- Ranges of what a sign alone is not, in Unicode and in the three fonts of TeX's own: letters, Greek, infinity, empty
+-- set.
+local NAMES = {{0x370, 0x3FF}, {0x2100, 0x214F}, {0x2202, 0x2202}, {0x2205, 0x2207}, {0x221E, 0x221E},
+               {0x1D400, 0x1D7FF}}
+local OLD = {[0] = {{0, 10}, {65, 90}, {97, 122}}, {{0, 39}, {64, 90}, {96, 125}},
+             {{49, 49}, {59, 61}, {64, 90}, {114, 114}}}
+local function is_sign(char, family)
+  if family > 2 and char < 128 then return false end  -- other fonts have letters in any place
+  for _, range in ipairs(char > 127 and NAMES or OLD[family]) do
+    if char >= range[1] and char <= range[2] then return false end
+  end
+  return true
+end
 local function is_text(head)
-  local words, signs = false, false
+  local words, signs, count, last = false, false, 0, nil
   for n in node.traverse(head) do
     if STRUCTURES[node.type(n.id)] then return false end
     local nucleus = n.id == NOAD and n.nucleus
@@ -60,14 +75,15 @@ local function is_text(head)
     if nucleus and not (nucleus.id == SUB_MLIST and not nucleus.head) then
       if nucleus.id ~= MATH_CHAR or n.sup then return false end
       local char, family = nucleus.char, nucleus.fam
+      count, last = count + 1, nucleus
       local digit = (family == 0 and char > 47 and char < 58) or char == 46
       digit = digit or (family == 1 and (char == 58 or char == 59))  -- full stop and comma
       words = words or (family == 0 and is_letter(char))
-      if family > 0 and is_letter(char) then return false end
+      if family > 0 and is_letter(char) and not is_sign(char, family) then return false end
       signs = signs or not digit
     end
   end
-  return words or not signs
+  return words or not signs or (count == 1 and is_sign(last.char, last.fam))
 end
 luatexbase.add_to_callback("pre_mlist_to_hlist_filter", function(head)
   local attribute = luatexbase.registernumber("kept@in")
@@ -103,7 +119,7 @@ def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
     with tempfile.TemporaryDirectory() as folder:
         plain, painted, kinds = _set(path, Path(folder))
     passed, low = 0, _LOW * dpi / pdf.POINTS
-    for number in range(1, pdf.page_count(painted) + 1):
+    for number in range(1, min(pdf.page_count(painted), _FIRST) + 1):
         grey, ink = _ink(pdf.draw_page(plain, number, dpi=dpi), pdf.draw_page(painted, number, dpi=dpi))
         found, passed = colours.placed(ink, kinds, passed, 10 * dpi / pdf.POINTS)
         formulas = [(box, kinds[which], "") for box, which in found
@@ -116,7 +132,7 @@ def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
     """A document as PDF, in its own colours and with its formulas painted, and what each formula is.
 
     Raises:
-        OSError: LuaLaTeX makes no PDF of it.
+        OSError: LuaLaTeX makes no PDF of it, or takes too long.
     """
     made = []
     told = ",".join(f"'{red},{green},{blue}'" for red, green, blue in map(colours.colour, range(colours.COUNT)))
@@ -125,7 +141,8 @@ def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
         main = rf"\directlua{{dofile('kept.lua')}}\makeatletter{head}\makeatother\input{{{path.name}}}"
         (folder / "kept.tex").write_text(main, encoding="utf-8")
         command = ["lualatex", "-interaction=nonstopmode", "-no-shell-escape", "kept.tex"]
-        render.run(command, folder, _WORK, inputs=path.parent)
+        if not render.run(command, folder, _WORK, inputs=path.parent):
+            raise OSError("it takes too long")
         made.append((folder / "kept.pdf").read_bytes())
     kinds = (folder / "kinds.txt").read_text().split()
     if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS:
