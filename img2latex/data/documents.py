@@ -24,6 +24,7 @@ _DPI = (100, 110, 120, 130, 150)
 _ERRORS = 12  # of a document, at most: with more, fonts or packages are missing
 _PLAIN = "plain"  # what looks like text
 _LOW = 2.5  # pt: leaders and lines to write on are as low as this, and no formulas
+_HIGH = 50  # pt: what is higher and not displayed is a table or a drawing that some package sets between dollar signs
 _WORK = 200  # counts as so many formulas where the time that LaTeX may take is reckoned
 # `\everymath` comes in cells of alignments, arrays and words too: what has a number already keeps it. A `tabular`
 # begins with a `$` of its own.
@@ -45,12 +46,13 @@ _MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
 \kept@bullet{labelitemi}\kept@bullet{labelitemii}\kept@bullet{labelitemiii}
 }
 \AddToHook{enddocument/end}{\directlua{kept_end()}}"""
-# What is in dollar signs and looks like text: numbers, words in upright letters (`\url` sets addresses so), what is
-# raised behind a word, an exponent of a unit or the sign of a note, and a sign alone: triangles of lists, backslashes,
-# dots between keywords, arrows between menus.
+# What is in dollar signs and looks like text: numbers, words in upright letters (`\url` sets addresses so), boxes
+# with text, tables and drawings, what is raised behind a word, an exponent of a unit or the sign of a note, and a sign
+# alone: triangles of lists, backslashes, dots between keywords, arrows between menus.
 _LUA = r"""
 local inside = {}
-local MATH_CHAR, SUB_MLIST, NOAD = node.id("math_char"), node.id("sub_mlist"), node.id("noad")
+local MATH_CHAR, SUB_MLIST, SUB_BOX = node.id("math_char"), node.id("sub_mlist"), node.id("sub_box")
+local NOAD = node.id("noad")
 local STRUCTURES = {fraction = true, radical = true, accent = true, fence = true, choice = true}
 local function is_letter(char) return (char > 64 and char < 91) or (char > 96 and char < 123) end
 -- Ranges of what a sign alone is not, in Unicode and in the three fonts of TeX's own: letters, Greek, infinity, empty
@@ -73,12 +75,12 @@ local function is_text(head)
     local nucleus = n.id == NOAD and n.nucleus
     if n.id == NOAD and n.sub then return false end
     if nucleus and not (nucleus.id == SUB_MLIST and not nucleus.head) then
-      if nucleus.id ~= MATH_CHAR or n.sup then return false end
-      local char, family = nucleus.char, nucleus.fam
+      if n.sup or (nucleus.id ~= MATH_CHAR and nucleus.id ~= SUB_BOX) then return false end
+      local boxed, char, family = nucleus.id == SUB_BOX, nucleus.char or 0, nucleus.fam or 0
       count, last = count + 1, nucleus
       local digit = (family == 0 and char > 47 and char < 58) or char == 46
       digit = digit or (family == 1 and (char == 58 or char == 59))  -- full stop and comma
-      words = words or (family == 0 and is_letter(char))
+      words = words or boxed or (family == 0 and is_letter(char))
       if family > 0 and is_letter(char) and not is_sign(char, family) then return false end
       signs = signs or not digit
     end
@@ -118,13 +120,14 @@ def draw(path: Path, rng: np.random.Generator, most: int = MOST) -> Iterator[tup
 def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
     with tempfile.TemporaryDirectory() as folder:
         plain, painted, kinds = _set(path, Path(folder))
-    passed, low = 0, _LOW * dpi / pdf.POINTS
+    passed, low, high = 0, *(side * dpi / pdf.POINTS for side in (_LOW, _HIGH))
     for number in range(1, min(pdf.page_count(painted), _FIRST) + 1):
         grey, ink = _ink(pdf.draw_page(plain, number, dpi=dpi), pdf.draw_page(painted, number, dpi=dpi))
         found, passed = colours.placed(ink, kinds, passed, 10 * dpi / pdf.POINTS)
         formulas = [(box, kinds[which], "") for box, which in found
                     if kinds[which] != _PLAIN and (kinds[which] != "inline" or box[3] - box[1] > low)]  # fmt: skip
-        if formulas:
+        tables = (box for box, kind, _ in formulas if kind == "inline" and box[3] - box[1] > high)
+        if formulas and not any(tables):
             yield grey, formulas
 
 
@@ -148,7 +151,7 @@ def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
     if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS:
         raise OSError("too much of it is missing")
     plain = set((folder / "plain.txt").read_text().split())
-    kinds = [_PLAIN if kind == "inline" and str(n) in plain else kind for n, kind in enumerate(kinds)]
+    kinds = [_PLAIN if kind != "number" and str(n) in plain else kind for n, kind in enumerate(kinds)]
     return *made[1:], kinds
 
 

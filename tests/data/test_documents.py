@@ -13,6 +13,7 @@ Let $x_{0}$ and $\frac{a}{b}$ be given; by \eqref{a} there are $12$ of 3\,m$^{-1
 \begin{center}\begin{tabular}{lr} length & $3.5$ \\ width & $z^{2}$ \end{tabular}\end{center}
 \begin{equation}\label{a} \sum_{k=1}^{n} k = \frac{n(n+1)}{2} \quad\text{for all $n$}\end{equation}
 \begin{align} a + b &= c \\ d &= e - f \end{align}
+\[\vcenter{\hbox{A box.}}\]
 \verb|$x$| is typed, see \url{https://a.org/b_1}, but $2+3=5$ is not.
 \end{document}
 """
