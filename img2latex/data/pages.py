@@ -34,7 +34,7 @@ LATEX_SHARE = 0.5  # of the pages; the others are web pages, and handwriting whe
 INK_SHARE = 0.1
 PER_DOCUMENT = 14  # pages
 # Made-up formulas in a line, two spaces between them: $a, $b, $c are letters, $n a number, $W a letter of another
-# alphabet, $F the name of a function.
+# alphabet, $F the name of a function, $V a name of several letters.
 _INLINE = re.split(r"\s{2,}|\n", r"""
 $a  $a  $a  $a  $a  $a  ${a}_{$b}  ${a}_{$b}  ${a}_{$n}  ${a}^{2}  $a=$n  $a($b)  $a($b)  $a+$b  $a>$n  ${a}_{$b}=$c
 $a\in $b  \hat{$a}  $a\to $b  ($a,$b)  \frac{$a}{$b}  $a=$b$c  $a\le $b  \sqrt{$n}  $a'($b)  $n$a  $a,$b  $a-$n
@@ -44,13 +44,15 @@ $F($a)  $F($a+$b)  $a\,$F $b  $c=$F($a,$b)  O($a $F $a)  $F^{2} $a  $n $F $a  $a
 ${a}_{1},\dots,${a}_{$n}  $a=1,\dots,$b  \{1,2,3\}  $a\in[0,1]  [0,$n]  (0,\infty)  $a\in(0,$n]  \|$a\|_{2}
 \|$a-$b\|\le $c  2\times 2  $a\times $b  10^{-$n}  \pm 1  +1  -$n  ${n}^{\circ}  $a\ne 0  $a<$b<$c  $a\mapsto $b
 $a\equiv $b\pmod{$n}  $a!  \binom{$a}{$b}  $a/$b  1/$n  ${a}^{-1}  ${a}^{-1}(($b,$c))  \lim_{$a\to\infty} ${b}_{$a}
-d$a/d$b  \partial $a  \nabla $a  \int $a\,d$b  \sum_{$a} ${b}_{$a}  e^{$a}  \exp(2i\pi $a)  \Delta $a  \delta_{$a$b}
+d$a/d$b  \partial $a  \nabla $a  \int $a\,d$b  \sum_{$a} ${b}_{$a}  e^{$a}  \exp(2i\pi $a)  \Delta $a  \delta_{$a $b}
 $a\sim $b  $a\approx $n  \langle $a,$b\rangle  $a\otimes $b  $a\cdot $b  ${a}^{($n)}  \bar{$a}_{$b}  \vec{$a}
 \dot{$a}  ${a}^{*}  ${a}^{$b}_{$c}  \lfloor $a\rfloor  |$a|  $a\mid $b  $a\perp $b  \forall $a  $a\Rightarrow $b
-$n\,$a
+$n\,$a  \mathit{$V}  \mathit{$V}($a)  \mathit{$V}=$n  \mathrm{$V}($a)  ${a}_{\mathrm{$V}}  ${W}_{\text{$V}}
+\text{$V}=$a/$b  ${a}_{\max}  n_{\mathrm{$V}}=$n
 """.strip())
 _FUNCTIONS = [*r"\sin \cos \tan \log \ln \exp \max \min \dim \ker \det \gcd \sup \inf \arg \deg".split(),
               r"\operatorname{rank}", r"\operatorname{tr}"]  # fmt: skip
+_NAMES = "rank size cost loss err out Ext Hom eff True False Nil next pre max in tot obs reverse SNR rms id".split()
 _ALPHABETS = ("mathbf", "mathbb", "mathcal", "mathfrak", "mathrm", "mathscr")
 _ALIGNED = 0.2  # of the displayed formulas are set in several rows
 _ROWS = re.compile(r"\\\\|&|\\begin|\\tag")
@@ -89,6 +91,7 @@ class Formulas:
             return self.short[rng.integers(len(self.short))]
         names = dict(zip("abc", map(str, rng.choice(_SYMBOLS, 3)), strict=True))
         names |= {"n": str(rng.integers(0, 20)), "F": str(rng.choice(_FUNCTIONS))}
+        names["V"] = str(rng.choice(_NAMES))
         names["W"] = rf"\{rng.choice(_ALPHABETS)}{{{rng.choice(list('ABCEFGHKLNPQRSVXZ'))}}}"
         return Template(str(rng.choice(_INLINE))).substitute(names)
 

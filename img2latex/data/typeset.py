@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from img2latex.data import colours, render
+from img2latex.data import colours, floats, render
 from img2latex.data.prose import FORMULA, Prose
 from img2latex.latex.escaping import escaped
 from img2latex.picture import pdf
@@ -24,7 +25,7 @@ _PREAMBLE = r"""\documentclass[{}]{{article}}
 \usepackage{{amsmath}}
 \newcommand\bmmax{{0}}\newcommand\hmmax{{0}}
 {}
-\usepackage{{array,mathtools,mathrsfs,bm,cancel,xcolor}}
+\usepackage{{array,mathtools,mathrsfs,bm,cancel,xcolor,graphicx}}
 {}
 """
 MARKED = 0.03  # share of the words that are set in another face, or bear a mark
@@ -66,8 +67,10 @@ class Document:
             options += ",twocolumn"
         elif self.kind == "slides":
             more = r"\usepackage[paperwidth=12.8cm,paperheight=9.6cm,margin=0.8cm]{geometry}" + _SANS
-        if self.rng.random() < 0.4:
-            more += rf"\pagestyle{{myheadings}}\markright{{{escaped(self._title())}}}"
+        if self.rng.random() < 0.6:
+            more += floats.heads(self)
+        if self.rng.random() < 0.1 and self.kind in ("paper", "notes"):
+            more += r"\usepackage{lineno}\linenumbers"
         if self.rng.random() < 0.3:
             more += rf"\linespread{{{self.rng.uniform(1.05, 1.5):.2f}}}"
         head = "".join((_PREAMBLE.format(options, render.FONTS[self.font][1], more), render.HELP, _COMMANDS))
@@ -83,16 +86,21 @@ class Document:
 
     def _page(self) -> None:
         if self.kind == "slides":
-            self.lines.append(rf"\clearpage{{\Large\bfseries {self._title()}}}\par\bigskip")
+            self.lines.append(rf"\clearpage{{\Large\bfseries {self.title()}}}\par\bigskip")
             blocks = [self._paragraph, self._shown, self._list]
             for _ in range(int(self.rng.integers(2, 5))):
                 blocks[self.rng.integers(len(blocks))]()
             return
         common = {"paper": 12, "columns": 22, "exam": 12, "notes": 14}[self.kind]
-        choices = [self._paragraph, self._shown, self._section, self._theorem, self._list, self._figure, self._table,
-                   self._code, self._references]  # fmt: skip
         exam = self.kind == "exam"
-        shares = np.array([2, 3, 0.5, 0, 6, 0.5, 0.5, 0, 0] if exam else [8, 7, 1, 1.5, 1, 0.5, 0.5, 0.8, 0.3])
+        own = {self._paragraph: 2 if exam else 8, self._shown: 3 if exam else 7, self._section: 0.5 if exam else 1,
+               self._theorem: 0 if exam else 1.5, self._list: 6 if exam else 1}  # fmt: skip
+        others = {floats.figure: 0.5, floats.table: 0.8}
+        if not exam:
+            others |= {floats.code: 0.8, floats.references: 0.3, floats.algorithm: 0.4, floats.contents: 0.15}
+            others |= {floats.front: 0.2}
+        choices = [*own, *(partial(other, self) for other in others)]
+        shares = np.array([*own.values(), *others.values()])
         for choice in self.rng.choice(len(choices), common, p=shares / shares.sum()):
             choices[choice]()
 
@@ -100,14 +108,18 @@ class Document:
         self.formulas.append((kind, latex))
         return ",".join(map(str, colours.colour(len(self.formulas) - 1)))
 
-    def _text(self, words: list[str]) -> None:
+    def formula(self, latex: str | None = None, mark: str = "") -> None:
+        """A formula in the line, with what follows at once."""
+        latex = latex or self.inline()
+        self.lines.append(rf"\within{{{self._number('inline', latex)}}}{{{latex}}}{mark}")
+
+    def text(self, words: list[str]) -> None:
         """Words as lines; after a formula a comma or a full stop may follow at once."""
         line: list[str] = []
         for word in words:
             if word == FORMULA:
-                latex = self.inline()
-                mark = str(self.rng.choice(["", "", "", ",", "."]))
-                self.lines += [" ".join(line), rf"\within{{{self._number('inline', latex)}}}{{{latex}}}{mark}"]
+                self.lines.append(" ".join(line))
+                self.formula(mark=str(self.rng.choice(["", "", "", ",", "."])))
                 line = []
             elif self.rng.random() < self.coded:
                 line.append(rf"\texttt{{{escaped(self.prose.code())}}}")
@@ -129,7 +141,7 @@ class Document:
         ]))  # fmt: skip
 
     def _paragraph(self) -> None:
-        self._text(self.prose.paragraph(self.density * self.rng.uniform(0.3, 1.7)))
+        self.text(self.prose.paragraph(self.density * self.rng.uniform(0.3, 1.7)))
         if self.rng.random() < 0.7:
             self.lines.append("")
 
@@ -146,17 +158,17 @@ class Document:
         if self.rng.random() < 0.3:
             self.lines.append("")
 
-    def _title(self) -> str:
+    def title(self) -> str:
         return " ".join(self.prose.name() for _ in range(self.rng.integers(1, 5)))
 
     def _section(self) -> None:
         command = str(self.rng.choice(["section", "subsection", "section*", "paragraph"]))
-        self.lines += ["", rf"\{command}{{{self._title()}}}"]
+        self.lines += ["", rf"\{command}{{{self.title()}}}"]
 
     def _theorem(self) -> None:
         head = str(self.rng.choice(["Theorem", "Lemma", "Definition", "Satz", "Proof", "Example", "Remark"]))
         self.lines += ["", rf"\medskip\noindent\textbf{{{head} {self.rng.integers(1, 30)}.}} \begingroup\itshape"]
-        self._text(self.prose.paragraph(min(2 * self.density, 0.3), 2))
+        self.text(self.prose.paragraph(min(2 * self.density, 0.3), 2))
         self.lines += [r"\endgroup", ""]
 
     def _list(self) -> None:
@@ -165,47 +177,10 @@ class Document:
         for _ in range(int(self.rng.integers(2, 7))):
             self.lines.append(r"\item")
             if self.kind == "exam" and self.rng.random() < 0.5:
-                self._text([self.prose.name(), FORMULA])
+                self.text([self.prose.name(), FORMULA])
             else:
-                self._text(self.prose.sentence(max(self.density, 0.05)))
+                self.text(self.prose.sentence(max(self.density, 0.05)))
         self.lines.append(rf"\end{{{kind}}}")
-
-    def _figure(self) -> None:
-        """A plot with ticks and curves, all of it rules and letters that are no formulas."""
-        rng = self.rng
-        parts = [r"\put(0,0){\vector(1,0){100}}\put(0,0){\vector(0,1){60}}"]
-        for x in range(10, 100, int(rng.integers(10, 30))):
-            parts.append(rf"\put({x},-8){{\tiny {x / 10:g}}}\put({x},0){{\line(0,1){{2}}}}")
-        for _ in range(int(rng.integers(1, 5))):
-            a, b, c = rng.integers(0, 60, 3)
-            parts.append(rf"\qbezier(0,{a})(50,{b})(95,{c})")
-        unit = rng.uniform(0.6, 1.6)
-        self.lines += ["", rf"\begin{{center}}\setlength\unitlength{{{unit:.1f}pt}}\begin{{picture}}(100,70)(0,-10)"
-                       + "".join(parts) + r"\end{picture}\par\small Figure " + f"{rng.integers(1, 12)}: "
-                       + " ".join(self.prose.sentence(0)).replace("%", "") + r"\end{center}"]  # fmt: skip
-
-    def _table(self) -> None:
-        rng = self.rng
-        columns, rows = rng.integers(2, 5, 2)
-        body = [" & ".join(f"{rng.uniform(0, 100):.{rng.integers(0, 3)}f}" if c else self.prose.name()
-                           for c in range(columns)) for _ in range(rows)]  # fmt: skip
-        rule = str(rng.choice([r"\hline", ""]))
-        self.lines += ["", r"\begin{center}\begin{tabular}{" + str(rng.choice(["l", "|l"])) + "r" * (columns - 1) + "}"
-                       + rule + (r"\\" + rule).join(body) + r"\\" + rule + r"\end{tabular}\end{center}"]  # fmt: skip
-
-    def _code(self) -> None:
-        """Lines of a program, or the source of formulas."""
-        write = self.displayed if self.rng.random() < 0.3 else self.prose.code
-        room = 34 if self.kind == "columns" else 66  # characters
-        code = (write()[:room] for _ in range(self.rng.integers(2, 9)))
-        self.lines += [r"\begin{verbatim}", *code, r"\end{verbatim}"]
-
-    def _references(self) -> None:
-        self.lines += ["", r"\begin{enumerate}" + str(self.rng.choice(["", r"\small", r"\footnotesize"]))]
-        for number in range(1, int(self.rng.integers(3, 9))):
-            who, what, where, volume, rest = map(escaped, self.prose.reference())
-            self.lines.append(rf"\item[{{[{number}]}}] {who}\textit{{{what}}}{where}\textbf{{{volume}}}{rest}")
-        self.lines.append(r"\end{enumerate}")
 
 
 def compiled(document: Document, source: str, folder: Path) -> Path | None:

@@ -5,7 +5,9 @@ The formulas are KaTeX's own print or MathML in many math fonts; their places ar
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import escape
 
 import cv2
@@ -85,13 +87,20 @@ class Sheets:
         return grey, found
 
 
+@cache
+def languages() -> dict[str, int]:
+    """Those of LANGUAGES that the machine has letters for: without a Chinese font there would be rows of boxes."""
+    fonts = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False).stdout
+    return {language: share for language, share in LANGUAGES.items() if fonts or language != "zh"}
+
+
 class _Sheet:
     """The HTML of one page."""
 
     def __init__(self, inline: Callable[[], str], displayed: Callable[[], str], rng: np.random.Generator):
         self.inline, self.displayed, self.rng = inline, displayed, rng
         self.kind = render.pick(KINDS, rng)
-        self.prose = Prose(render.pick(LANGUAGES, rng), rng)
+        self.prose = Prose(render.pick(languages(), rng), rng)
         self.density = float(rng.choice([0.03, 0.08, 0.15, 0.3])) if self.kind != "empty" else 0.0
         self.coded = float(rng.choice([0.0, 0.0, 0.02, 0.04, 0.12]))  # share of the words that are code
         self.numbered = float(rng.choice([0.0, 0.4, 0.9]))
@@ -176,16 +185,17 @@ class _Sheet:
 
     def _table(self) -> str:
         rng = self.rng
-        columns, rows = rng.integers(2, 5, 2)
+        kinds = ["word", *rng.choice(["number", "word", "name"], rng.integers(1, 6))]
 
-        def cell(column: int) -> str:
-            if column == 0:
-                return escape(self.prose.name())
+        def cell(kind: str) -> str:
             if rng.random() < self.density:
                 return self._words([FORMULA])
-            return f"{rng.uniform(0, 99):.{rng.integers(0, 3)}f}"
+            if kind == "number":
+                return f"{rng.uniform(0, 99):.{rng.integers(0, 3)}f}"
+            return self._marked(escape(self.prose.name() if kind == "name" else self.prose.word()))
 
-        lines = ("".join(f"<td>{cell(column)}</td>" for column in range(columns)) for _ in range(rows))
+        rows = range(rng.integers(2, 9))
+        lines = ("".join(f"<td>{cell(kind)}</td>" for kind in kinds) for _ in rows)
         return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
     def _plot(self) -> str:

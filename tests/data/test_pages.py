@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from img2latex.data import colours, pages, render, typeset, webpages
+from img2latex.data import colours, floats, pages, render, typeset, webpages
 from img2latex.data.prose import FORMULA, LANGUAGES, Prose
 from img2latex.page import finder
 
@@ -77,7 +77,7 @@ def test_words_in_other_faces_and_a_bibliography_are_no_formulas(sources, monkey
     monkeypatch.setattr(typeset, "MARKED", 1.0)
     document = typeset.Document(*sources, np.random.default_rng(4))
     document.density, document.kind = 0.0, "paper"
-    document._references()
+    floats.references(document)
     document.lines, references = [], document.lines
     source = document.write(1).split("\n")
     monkeypatch.setattr(document, "write", lambda pages: "\n".join([*source[:-2], *references, *source[-2:]]))
@@ -93,6 +93,20 @@ def test_latex_sets_every_formula_that_is_made_up(tmp_path):
     made = [*inline, *rows]
     refused = [latex for latex, picture in zip(made, render.render(made), strict=True) if picture is None]
     assert not refused
+
+
+@pytest.mark.parametrize("part", [floats.table, floats.figure, floats.algorithm, floats.contents, floats.front])
+def test_what_stands_beside_paragraphs_is_printed_and_its_formulas_are_told(sources, part):
+    document = typeset.Document(*sources, np.random.default_rng(6))
+    document.density, document.kind = 0.2, "paper"
+    for _ in range(6):
+        part(document)
+    document.lines, parts = [], document.lines
+    source = document.write(0).split("\n")
+    document.write = lambda pages: "\n".join([*source[:-2], *parts, *source[-2:]])
+    made = list(typeset.draw(document, 1, 90))
+    assert check(made) == (set() if part is floats.contents else {"inline"})
+    assert max((grey < 128).mean() for grey, _ in made) > 0.01, "a sign that LaTeX refuses would leave the page blank"
 
 
 def test_a_faulty_formula_is_left_out_of_its_document(sources):
