@@ -70,9 +70,12 @@ element.addEventListener("keydown", event => {
   const button = event.target.closest(".board button");
   if (event.key === "Delete" && button) tell("delete", {chosen: button.dataset.box});
 });
-document.addEventListener("input", event => {  // a box given in numbers (percent) is shown while they are typed
-  const numbers = event.target.closest("#numbers");
+const showNumbers = within => {  // a box given in numbers (percent) is shown while they are typed
+  const numbers = within?.closest("#numbers");
   if (!numbers || !board()) return;
   const {width, height} = board().dataset;
   show([...numbers.querySelectorAll("input")].map((input, i) => input.value / 100 * (i % 2 ? height : width)));
-});
+};
+document.addEventListener("input", event => showNumbers(event.target));
+// The page may be drawn anew meanwhile, without the frame.
+new MutationObserver(() => showNumbers(document.activeElement)).observe(element, {childList: true, subtree: true});
