@@ -20,6 +20,7 @@ from img2latex.reader.pool import Cache, Engine, Memory
 # below both; of 20,731 validation formulas none repeats four tokens more than 7 times, or one token more than 17 times.
 LOOP_COPIES = 8
 LOOP_TOKENS = 64
+SCORES = 500_000  # tokens times memory cells that are computed at a time where whole formulas are: 16 MB for 8 heads
 
 
 @dataclass
@@ -207,18 +208,16 @@ def beam_search(
 
 def log_probabilities(engine: Engine, memory: Memory, formulas: Sequence[Sequence[int]]) -> list[float]:
     """Of whole formulas in one picture: of all their ids and the eos behind them, whatever a grammar allows."""
-    cache = Cache(engine, len(formulas))
-    rows, found = [*range(len(formulas))], [0.0] * len(formulas)
-    cache.arrange([], [memory] * len(formulas))
-    step = 0
-    while rows:
-        logs, _ = _step(engine, [formulas[i][step - 1] if step else BOS for i in rows], cache)
-        for i, row in zip(rows, logs, strict=True):
-            found[i] += float(row[EOS if step == len(formulas[i]) else formulas[i][step]])
-        kept = [row for row, i in enumerate(rows) if step < len(formulas[i])]
-        cache.arrange(kept)
-        rows = [rows[row] for row in kept]
-        step += 1
+    steps = max(map(len, formulas), default=0) + 1
+    at_once = max(1, SCORES // (steps * len(memory)))
+    found = []
+    for start in range(0, len(formulas), at_once):
+        part = formulas[start : start + at_once]
+        wanted = np.array([[*ids, *[EOS] * (steps - len(ids))] for ids in part])  # B x T
+        read = np.concatenate((np.full((len(part), 1), BOS), wanted[:, :-1]), axis=1)
+        logs = _normalized(engine.logits(read, memory), engine.config.temperature)
+        each = np.take_along_axis(logs, wanted[..., None], axis=2)[..., 0]  # B x T
+        found += [float(row[: len(ids) + 1].sum()) for row, ids in zip(each, part, strict=True)]
     return found
 
 
@@ -249,7 +248,12 @@ def _in_place(kept: Sequence[tuple[int, Hypothesis]]) -> list[tuple[int, Hypothe
 def _step(engine: Engine, last: Sequence[int], cache: Cache) -> tuple[np.ndarray, np.ndarray]:
     """The last ids B -> log-probabilities B x V of the next ones, and where the decoder looked, B x S."""
     logits, looked = engine.step(last, cache)
-    logits[:, [PAD, BOS, UNK]] = -math.inf  # never part of a formula
-    logits = logits / engine.config.temperature
-    logits = logits - logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), looked
+    return _normalized(logits, engine.config.temperature), looked
+
+
+def _normalized(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Logits ... x V -> log-probabilities."""
+    logits[..., [PAD, BOS, UNK]] = -math.inf  # never part of a formula
+    logits = logits / temperature
+    logits = logits - logits.max(axis=-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))

@@ -1,6 +1,6 @@
-"""The light engine: the model as two graphs for ONNX Runtime, on the CPU, made from a checkpoint's weights when loaded.
+"""The light engine: the model as three graphs for ONNX Runtime, on the CPU, made from a checkpoint's weights.
 
-Nothing is exported or cached: both graphs are put together in a tenth of a second, for any vocabulary, width and depth.
+Nothing is exported or cached: they are put together in a tenth of a second, for any vocabulary, width and depth.
 The batch norms of the trunk are folded into its convolutions. Shapes: B rows, S memory cells, T tokens, D model width,
 V vocabulary, H heads.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import onnxruntime
@@ -43,6 +43,7 @@ class OnnxEngine:
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
         self._encoder = session(encoder(config, weights), threads)
         self._decoder = session(decoder(config, weights, fast), 1)
+        self._scorer = cache(lambda: session(scorer(config, weights), threads))  # made when it is first needed
 
     def zeros(self, *shape: int) -> np.ndarray:
         return np.zeros(shape, np.float32)
@@ -68,6 +69,15 @@ class OnnxEngine:
         logits, looked, *written = self._decoder.run(None, fed)
         cache.write(list(zip(written[0::2], written[1::2], strict=True)))
         return logits, looked
+
+    def logits(self, tokens: np.ndarray, memory: Memory) -> np.ndarray:
+        steps = tokens.shape[1]
+        fed = {"tokens": tokens, "places": np.arange(steps)}
+        fed["future"] = np.triu(np.full((steps, steps), -np.inf, np.float32), 1)
+        for i, (keys, values) in enumerate(zip(memory.keys, memory.values, strict=True)):
+            fed |= {f"keys{i}": keys[None], f"values{i}": values[None]}
+        (found,) = self._scorer().run(None, fed)
+        return found.reshape(*tokens.shape, -1)
 
 
 def session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
@@ -186,6 +196,20 @@ class _Builder(TrunkGraph):
         """
         return self.add("MatMul", query, self.add("Transpose", keys, perm=[0, 1, 3, 2]))
 
+    def words(self, tokens: str, places: str) -> str:
+        """Ids and their positions, of one shape -> the decoder's first state, one more side of width D."""
+        config = self.config
+        known = self.constant(self.weight("embedding.weight") * np.float32(math.sqrt(config.d_model)))
+        where = self.constant(sinusoid(np.arange(config.max_length + 2), config.d_model))
+        return self.add("Add", self.add("Gather", known, tokens), self.add("Gather", where, places))
+
+    def fed_forward(self, layer: str, state: str) -> str:
+        inner = self.add("Gelu", self.linear(f"{layer}.linear1", self.norm(f"{layer}.norm3", state)))
+        return self.add("Add", state, self.linear(f"{layer}.linear2", inner))
+
+    def logits(self, state: str) -> str:
+        return self.linear("head", self.norm("decoder.norm", state))
+
     def projected(self, attention: str, array: str, first: int, last: int) -> list[str]:
         """Of queries, keys and values those from `first` to before `last`: N x D -> N x D each; queries are scaled."""
         width = self.config.d_model
@@ -229,9 +253,7 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
     """
     graph = _Builder(config, weights, fast)
     heads, head = config.num_heads, graph.head
-    words = graph.constant(graph.weight("embedding.weight") * np.float32(math.sqrt(config.d_model)))
-    places = graph.constant(sinusoid(np.arange(config.max_length + 2), config.d_model))
-    state = graph.add("Add", graph.add("Gather", words, "tokens"), graph.add("Gather", places, "lengths"))
+    state = graph.words("tokens", "lengths")
     first, end, last = (graph.constant(np.array([number])) for number in (0, 2**31 - 1, 3))
     own = graph.constant(np.array([1]))
     inputs = {
@@ -266,8 +288,40 @@ def decoder(config: ModelConfig, weights: Mapping[str, np.ndarray], fast: bool) 
         shares = graph.add("Softmax", scores, axis=3)
         attended = graph.shaped(graph.add("MatMul", shares, f"memory_values{i}"), -1, config.d_model)
         state = graph.add("Add", state, graph.linear(f"{layer}.multihead_attn.out_proj", attended))
-        inner = graph.add("Gelu", graph.linear(f"{layer}.linear1", graph.norm(f"{layer}.norm3", state)))
-        state = graph.add("Add", state, graph.linear(f"{layer}.linear2", inner))
-    graph.name("logits", graph.linear("head", graph.norm("decoder.norm", state)))
+        state = graph.fed_forward(layer, state)
+    graph.name("logits", graph.logits(state))
     graph.name("looked", graph.add("ReduceMean", shares, graph.constant(np.array([1, 2])), keepdims=0))
     return graph.model(inputs, outputs)
+
+
+def scorer(config: ModelConfig, weights: Mapping[str, np.ndarray]) -> bytes:
+    """Whole formulas in one picture at once: ids B x T, bos first -> logits of each next token, B T x V."""
+    graph = _Builder(config, weights)
+    heads, head, turned = config.num_heads, graph.head, [0, 2, 1, 3]
+    sides = graph.add("Concat", graph.add("Shape", "tokens"), graph.constant(np.array([heads, head])), axis=0)
+    state = graph.shaped(graph.words("tokens", "places"), -1, config.d_model)  # B T x D, as all states below
+    inputs: dict[str, tuple[str, Shape]] = {
+        "tokens": ("int64", ("rows", "steps")),
+        "places": ("int64", ("steps",)),
+        "future": ("float32", ("steps", "steps")),
+    }
+
+    def attended(layer: str, query: str, keys: str, values: str, mask: str = "") -> str:
+        scores = graph.products(split(query), keys)
+        shares = graph.add("Softmax", graph.add("Add", scores, mask) if mask else scores, axis=3)
+        found = graph.add("Transpose", graph.add("MatMul", shares, values), perm=turned)
+        return graph.linear(f"{layer}.out_proj", graph.shaped(found, -1, config.d_model))
+
+    def split(states: str) -> str:  # B T x D -> B x H x T x D/H
+        return graph.add("Transpose", graph.add("Reshape", states, sides), perm=turned)
+
+    for i in range(config.num_layers):
+        layer = f"decoder.layers.{i}"
+        inputs |= dict.fromkeys((f"keys{i}", f"values{i}"), ("float32", (1, heads, "cells", head)))
+        query, key, value = graph.projected(f"{layer}.self_attn", graph.norm(f"{layer}.norm1", state), 0, 3)
+        state = graph.add("Add", state, attended(f"{layer}.self_attn", query, split(key), split(value), "future"))
+        (query,) = graph.projected(f"{layer}.multihead_attn", graph.norm(f"{layer}.norm2", state), 0, 1)
+        state = graph.add("Add", state, attended(f"{layer}.multihead_attn", query, f"keys{i}", f"values{i}"))
+        state = graph.fed_forward(layer, state)
+    graph.name("logits", graph.logits(state))
+    return graph.model(inputs, {"logits": ("tokens", len(config.vocab))})

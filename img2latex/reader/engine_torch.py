@@ -87,6 +87,23 @@ class TorchEngine:
         cache.write(written)
         return logits.cpu().numpy(), looked.cpu().numpy()
 
+    @torch.no_grad()
+    def logits(self, tokens: np.ndarray, memory: Memory) -> np.ndarray:
+        model = self.model
+        with self._precision():
+            state = model.embed(torch.from_numpy(tokens).to(self.device))
+            for layer, *cells in zip(model.decoder.layers, memory.keys, memory.values, strict=True):
+                attended = F.scaled_dot_product_attention(
+                    *self._project(layer.self_attn, layer.norm1(state), 0, 3), is_causal=True
+                )
+                state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
+                (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
+                keys, values = (part.expand(len(tokens), -1, -1, -1) for part in cells)
+                attended = F.scaled_dot_product_attention(query, keys, values)
+                state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
+                state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
+            return model.head(model.decoder.norm(state)).float().cpu().numpy()
+
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
 

@@ -47,6 +47,9 @@ class Engine(Protocol):
         Where it looked is the mean of heads, and 0 behind a row's own cells. The cache grows by these tokens.
         """
 
+    def logits(self, tokens: np.ndarray, memory: Memory) -> np.ndarray:
+        """Whole formulas in one picture, ids B x T with bos first -> logits of each next token, B x T x V (float32)."""
+
     def summary(self, memory: Memory) -> np.ndarray:
         """The mean, standard deviation and maximum over the cells of the first layer's values, 3 D (float32)."""
 

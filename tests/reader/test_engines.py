@@ -13,7 +13,7 @@ import torch
 from img2latex import Recognizer
 from img2latex.data.render import Look, render
 from img2latex.latex.tokens import SPECIAL
-from img2latex.reader import checkpoints, engine, engine_onnx
+from img2latex.reader import checkpoints, decoding, engine, engine_onnx
 from img2latex.reader.engine import find
 from img2latex.reader.engine_onnx import OnnxEngine, positions_2d
 from img2latex.reader.engine_torch import TorchEngine
@@ -126,6 +126,26 @@ def test_a_model_of_any_shape_computes_the_same(settings):
                 cache.arrange([2, 0], [cache.memories[1]])
 
 
+@pytest.mark.parametrize("settings", SHAPES)
+def test_whole_formulas_at_once_are_computed_as_step_by_step(settings, monkeypatch):
+    engines = both(built(**settings))
+    tokens = np.random.default_rng(0).integers(4, len(engines[0].config.vocab), (3, 35))
+    picture = np.random.default_rng(5).integers(0, 256, (40, 90)).astype(np.uint8)
+    told = []
+    for each in engines:
+        memory = each.encode(picture)
+        cache = Cache(each, 3)
+        cache.arrange([], [memory] * 3)
+        steps = [each.step(column.tolist(), cache)[0] for column in tokens.T]
+        assert np.allclose(each.logits(tokens, memory), np.stack(steps, 1), atol=1e-4)
+        formulas = [row[: 5 + 10 * i].tolist() for i, row in enumerate(tokens)]
+        told.append(decoding.log_probabilities(each, memory, formulas))
+        monkeypatch.setattr(decoding, "SCORES", 1)  # one after the other
+        assert decoding.log_probabilities(each, memory, formulas) == pytest.approx(told[-1], abs=1e-3)
+        monkeypatch.undo()
+    assert told[0] == pytest.approx(told[1], abs=1e-2)
+
+
 def test_a_cell_knows_its_place_in_both_engines():
     for column_step in (1.0, 0.5):
         expected = sinusoid_2d(7, 300, 64, column_step=column_step).reshape(-1, 64)
@@ -150,7 +170,8 @@ def test_the_tensors_of_a_model_are_known_without_it(settings):
 
 def test_onnx_itself_finds_no_fault_in_the_graphs():
     config, weights = checkpoints.read("math")
-    for graph in (engine_onnx.encoder(config, weights), engine_onnx.decoder(config, weights, fast=False)):
+    graphs = [made(config, weights) for made in (engine_onnx.encoder, engine_onnx.scorer)]
+    for graph in (*graphs, engine_onnx.decoder(config, weights, fast=False)):
         onnx.checker.check_model(graph, full_check=True)
 
 
