@@ -34,7 +34,8 @@ TURNED = "The picture was read turned by {} degrees."
 SMALLEST_LETTER = 4.0  # px, in the original picture
 UNSURE_BELOW = 0.2  # confidence; below it the picture is also tried turned ...
 TURNED_ABOVE, TURNED_TOKENS = 0.7, 5  # ... and that result is taken from this confidence and number of tokens on.
-TALL = 2.0  # height over width from which on a picture is tried turned below REREAD_BELOW already
+TALL = 2.0  # height over width from which on a picture is tried turned below TALL_BELOW already
+TALL_BELOW = 0.5
 TURNED_PIXELS = 150_000  # px: a larger crop is not tried turned, for it is no single formula and would take seconds
 GLANCE, GLANCE_ABOVE = 16, 0.2  # tokens decoded of a turned picture first, and their least joint probability to go on
 # Thresholds of the probability that the picture is empty: above the first no LaTeX is returned, above the second there
@@ -45,8 +46,8 @@ NOTHING_ABOVE, DOUBTFUL_ABOVE = 0.2, 0.08
 HANDWRITTEN_ABOVE = 1.0
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
-BEAM = 5  # hypotheses for each size of handwriting, in careful reading
-REREAD_BELOW = 0.5  # confidence; below it a picture is read carefully
+BEAM, PRINT_BEAM = 5, 3  # hypotheses for each size of handwriting, and of print, in careful reading
+REREAD_BELOW = 0.7  # confidence; below it print is read carefully
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
@@ -69,7 +70,7 @@ def evidence(probabilities: Sequence[float], share: float | None = None) -> tupl
 
 
 def _is_doubtful(result: Recognition) -> bool:
-    """Whether print is worth reading at more sizes: it is more likely read wrong than right."""
+    """Whether print is worth reading at more sizes."""
     return bool(result.latex) and result.confidence < REREAD_BELOW
 
 
@@ -169,9 +170,8 @@ class Recognizer:
             beam_size: hypotheses kept while decoding; 1 is greedy.
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
-            careful: read it at three sizes, handwriting with a beam, and return what is most probable at all sizes
-                together; takes four times as long, or more. None: only if it is handwritten, or if the confidence is
-                below one half.
+            careful: read it at three sizes with a beam, and return what is most probable at all sizes together; takes
+                four times as long, or more. None: only if it is handwritten, or if the confidence is below 0.7.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.
@@ -226,7 +226,7 @@ class Recognizer:
         if how.handwritten and self.handwriting:
             return self.handwriting()._as_they_are(pictures, how)
         if how.handwritten and how.careful is not False:
-            return [self._read_carefully([*self._crops(picture)], how) for picture in pictures]
+            return [self._read_carefully([*self._crops(picture)], how, BEAM) for picture in pictures]
         crops = [self._crops(picture) for picture in pictures]
         first = [next(each) for each in crops]
         results = self._read(first, how)
@@ -240,20 +240,21 @@ class Recognizer:
             doubtful = results[i].handwritten or (not how.prefix and _is_doubtful(results[i]))
             if how.careful or (how.careful is None and doubtful):
                 known = replace(how, handwritten=results[i].handwritten)
-                results[i] = self._read_carefully([first[i], *crops[i]], known)
+                # Of what is cut off, a beam would find something short instead.
+                beam_size = BEAM if results[i].handwritten else 1 if results[i].warning == TRUNCATED else PRINT_BEAM
+                results[i] = self._read_carefully([first[i], *crops[i]], known, beam_size)
         return results
 
-    def _read_carefully(self, crops: list[images.Crop], how: _Options) -> Recognition:
+    def _read_carefully(self, crops: list[images.Crop], how: _Options, beam_size: int) -> Recognition:
         """Of the formulas found at any size, the one that is most probable at all sizes and in both directions.
 
-        Of handwriting a beam finds several at each size; of print, it would take its time and find nothing better.
+        A beam finds several at each size.
         """
         if crops[0].blank:
             return self._result(crops[0], None, how)
-        beam_size = max(how.beam_size, BEAM) if how.handwritten else how.beam_size
         memories = [self.engine.encode(crop.picture) for crop in crops]
         found = decoding.beam_search(
-            self.engine, memories, beam_size=beam_size, prefix=self.tokenizer.encode(how.prefix),
+            self.engine, memories, beam_size=max(how.beam_size, beam_size), prefix=self.tokenizer.encode(how.prefix),
             alternatives=how.alternatives, attention=how.attention,
             grammar=self.grammar if how.prefix else self.not_empty,
         )  # fmt: skip
@@ -284,7 +285,7 @@ class Recognizer:
         """The result, or a confident one of the picture turned: a phone may have been held sideways."""
         area = result.crop.width * result.crop.height
         is_tall = result.crop.height > TALL * result.crop.width  # as a line is that lies on its side
-        sure_from = REREAD_BELOW if is_tall else UNSURE_BELOW
+        sure_from = TALL_BELOW if is_tall else UNSURE_BELOW
         if result.confidence >= sure_from or result.warning == BLANK or area > TURNED_PIXELS:
             return result
         grey = loading.load(picture)
