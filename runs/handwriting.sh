@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From raw data to the checkpoint `handwriting`, in the way of the shipped one: fine-tuned from `math`, calibrated.
+# From raw data to the checkpoint `handwriting`, in the way of the shipped one: fine-tuned from `math`, calibrated; and
+# to the model that reads backwards for `math`.
 #
 #   runs/handwriting.sh DATA OUT        with the shards and the math checkpoint in OUT; or runs/math.sh makes them
 #   runs/handwriting.sh --smoke OUT     every step, small, on made-up data
@@ -20,7 +21,7 @@ elif [[ $# == 2 && $1 != -* ]]; then
     train="$train --batch-size 64 --batch-pixels 600000 --warmup-steps 150"
     turned="--minutes 52 --learning-rate 6e-4"
 else
-    sed -n '2,5s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 [[ -f $out/math/config.json ]] || runs/math.sh "$1" "$out"
@@ -42,4 +43,10 @@ $train $turned --recipe handwriting --data-root "$out/shards" --val "$out/val/in
 $python -m img2latex.scoring.calibrate "$out/runs/handwriting/last" --backwards "$out/runs/backwards/last" \
     --shards "$out"/val/{math,biology} --handwritten "$out/val/ink" --out "$out/handwriting"
 $score --shards "$out/val/ink" --checkpoint "$out/handwriting"
-echo "The checkpoint is in $out/handwriting."
+
+# Print in doubt is read in both directions too: the backwards model goes on with print, and becomes a part of `math`.
+$train $turned --recipe math --data-root "$out/shards" --val "$out/val/math" --out "$out/runs/math-backwards" \
+    --init "$out/runs/backwards/last" --freeze-stem --thickest-stroke 0 --backwards
+$python -m img2latex.scoring.calibrate "$out/math" --backwards "$out/runs/math-backwards/last" \
+    --shards "$out"/val/{math,biology,symbols} --handwritten "$out/val/ink" --out "$out/math"
+echo "The checkpoints are in $out/handwriting and $out/math."

@@ -42,8 +42,9 @@ def test_a_calibrated_checkpoint_comes_out(out, name):
     assert (out / "runs" / name / "state.pt").is_file(), "a run can be resumed"
 
 
-def test_handwriting_has_a_model_that_reads_backwards(out):
-    assert Recognizer.from_pretrained(str(out / "handwriting")).backwards
+@pytest.mark.parametrize("name", ["handwriting", "math"])
+def test_models_that_read_backwards_come_out(out, name):
+    assert Recognizer.from_pretrained(str(out / name)).backwards
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

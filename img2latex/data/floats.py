@@ -7,14 +7,13 @@ formula in a cell or a line of an algorithm is numbered as everywhere.
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
+from img2latex.data.prose import Prose
 from img2latex.latex.escaping import escaped
-
-if TYPE_CHECKING:
-    from img2latex.data.typeset import Document
 
 _ELEMENTS = "H He Li C N O Na Mg Al Cl K Ca Mn Fe Cu Zn Ag Cs Au Hg Pb yes no n/a -- all none".split()
 _UNITS = ["(cm)", "[kg]", "(eV)", r"(\%)", "in s", "(ms)", "[K]", r"(\AA)"]
@@ -22,6 +21,21 @@ _VALUES = [r"{}\pm 0.0{}", "-{}", r"{}\times 10^{{-{}}}", "<0.0{1}", "+{}", "{}^
 _STEPS = [r"\textbf{for} # \textbf{do}", r"\textbf{while} # \textbf{do}", r"\textbf{if} # \textbf{then}",
           r"\textbf{else}", r"\textbf{return} #", r"\textbf{end}", r"\textbf{for each} # \textbf{in} # \textbf{do}",
           r"#\quad //", "#", "#", "#;"]  # a formula for each #
+
+
+class Document(Protocol):
+    """What is asked of a `typeset.Document`."""
+
+    rng: np.random.Generator
+    prose: Prose
+    lines: list[str]
+    kind: str
+    density: float
+    displayed: Callable[[], str]
+
+    def text(self, words: list[str]) -> None: ...
+    def formula(self, latex: str | None = None, mark: str = "") -> None: ...
+    def title(self) -> str: ...
 
 
 def table(document: Document) -> None:

@@ -22,7 +22,7 @@ def new_model_config(config: TrainConfig, sources: list[Source]) -> ModelConfig:
         ValueError: a width that does not divide among the heads, or a stride that the trunk cannot have.
     """
     given = {name: getattr(config, name) for name in ("letter_height", "thickest_stroke", "column_stride")
-             if getattr(config, name)}  # fmt: skip
+             if getattr(config, name) is not None}  # fmt: skip
     given["direction"] = "backwards" if config.backwards else "forwards"
     if config.init:
         start = checkpoints.load(config.init)[1]

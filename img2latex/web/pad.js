@@ -62,13 +62,15 @@
   img2latex.pen = width => {  // px; Gradio has a slider for it, which comes and goes with a button
     find("#pad .toolbar-wrap button").click();  // the brush: the slider is that of the tool
     find("#pad .right button:last-of-type").click();
-    setTimeout(() => {
+    const slide = tries => {
       const slider = find("#pad input[type=range]");
+      if (!slider) return tries && setTimeout(slide, 50, tries - 1);  // a busy browser takes its time
       slider.value = width;
       slider.dispatchEvent(new Event("input", {bubbles: true}));
       slider.dispatchEvent(new Event("change", {bubbles: true}));
       find("#pad .right button:last-of-type").click();
-    }, 50);
+    };
+    setTimeout(slide, 50, 60);
   };
   const shown = () => find("#pad")?.offsetParent;
   const press = place => {  // undo and redo are the last but one and two of the buttons above

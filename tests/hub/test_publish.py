@@ -22,6 +22,7 @@ from tests.hub_server import Hub
 from tests.tiny import tiny_model
 
 REPOSITORY = "somebody/formulas"
+FILES = CONFIG, WEIGHTS, BACKWARDS, card.CARD  # of math
 SCORES = {"ned": 0.123456, "exact": 0.5, "cer": 0.1, "bleu": 0.8, "count": 300, "command": "python -m something --x"}
 
 
@@ -77,13 +78,13 @@ def edit_card(folder, old, new):
 
 def test_what_is_published_is_the_folder_byte_by_byte(folder, hub, capsys):
     assert main([str(folder), REPOSITORY]) == 0
-    assert hub.files(REPOSITORY) == {name: (folder / name).read_bytes() for name in (CONFIG, WEIGHTS, card.CARD)}
+    assert hub.files(REPOSITORY) == {name: (folder / name).read_bytes() for name in FILES}
     place = capsys.readouterr().out.splitlines()[-1]
     hub.requests.clear()
     arrived = resolve(place)  # as PUBLISHED would name it
     assert place == f"{REPOSITORY}@{arrived.name}"
-    assert [(arrived / name).read_bytes() for name in (CONFIG, WEIGHTS)] == [
-        (folder / name).read_bytes() for name in (CONFIG, WEIGHTS)
+    assert [(arrived / name).read_bytes() for name in FILES[:2]] == [
+        (folder / name).read_bytes() for name in FILES[:2]
     ]
     assert load(place)[1] == load(folder)[1]
 
@@ -92,14 +93,14 @@ def test_a_model_that_reads_backwards_goes_with_the_checkpoint_and_comes_with_it
     config, weights = checkpoints.read(folder)
     checkpoints.write(dataclasses.replace(config, direction="both"), weights, folder, backwards=weights)
     assert main([str(folder), REPOSITORY]) == 0
-    assert hub.files(REPOSITORY).keys() == {CONFIG, WEIGHTS, BACKWARDS, card.CARD}
+    assert hub.files(REPOSITORY).keys() == set(FILES)
     assert Recognizer.from_pretrained(capsys.readouterr().out.splitlines()[-1]).backwards
 
 
 def test_a_dry_run_lists_what_would_go_and_asks_nobody(folder, hub, capsys):
     assert main([str(folder), REPOSITORY, "--dry-run"]) == 0
     told = capsys.readouterr().out
-    for name in (CONFIG, WEIGHTS, card.CARD):
+    for name in FILES:
         assert f"{(folder / name).stat().st_size:,} bytes  {name}\n" in told
     assert "state.pt" not in told
     assert hub.requests == []
@@ -116,7 +117,7 @@ def test_a_second_publication_replaces_the_first(folder, hub, checked, capsys):
 
 def test_a_branch_of_its_own_leaves_main_alone(folder, hub, checked):
     assert main([str(folder), REPOSITORY, "--revision", "next"]) == 0
-    assert set(hub.files(REPOSITORY, "next")) == {CONFIG, WEIGHTS, card.CARD}
+    assert set(hub.files(REPOSITORY, "next")) == set(FILES)
     assert hub.files(REPOSITORY) == {}
 
 

@@ -165,7 +165,7 @@ def test_the_first_checkpoints_had_wide_memory_cells():
 @pytest.mark.parametrize("checkpoint", ["math", "biology"])
 def test_a_new_model_is_built_like_the_shipped_ones(checkpoint):
     shipped = ModelConfig.from_dict(json.loads((CHECKPOINTS / checkpoint / "config.json").read_text()))
-    names = ("vocab", "dropout", "temperature", "calibration", "calibration_handwriting", "handwriting")
+    names = ("vocab", "dropout", "temperature", "calibration", "calibration_handwriting", "handwriting", "direction")
     fitted = {name: getattr(shipped, name) for name in names}
     assert dataclasses.replace(ModelConfig(), **fitted) == shipped
 
