@@ -40,6 +40,8 @@ class ModelConfig:
             raise ValueError(f"d_model must be a multiple of 4 and of num_heads, not {self.d_model}")
         if self.direction not in DIRECTIONS:
             raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {self.direction!r}")
+        if self.letter_height <= 0:
+            raise ValueError(f"letter_height must be above 0, not {self.letter_height}")
         if self.column_stride not in (8, 16):
             raise ValueError(f"column_stride must be 16 or 8, not {self.column_stride}")
         detecting = 3 * self.d_model + 1, self.d_model + 1  # older checkpoints have only the first third

@@ -126,8 +126,7 @@ def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
         found, passed = colours.placed(ink, kinds, passed, 10 * dpi / pdf.POINTS)
         formulas = [(box, kinds[which], "") for box, which in found
                     if kinds[which] != _PLAIN and (kinds[which] != "inline" or box[3] - box[1] > low)]  # fmt: skip
-        tables = (box for box, kind, _ in formulas if kind == "inline" and box[3] - box[1] > high)
-        if formulas and not any(tables):
+        if formulas and all(kind != "inline" or box[3] - box[1] <= high for box, kind, _ in formulas):
             yield grey, formulas
 
 

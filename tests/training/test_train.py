@@ -506,6 +506,7 @@ def test_mistakes_are_told_in_one_sentence(data, tmp_path, capsys):
     assert "no checkpoint" in complaint(capsys, *out, *given, "--init", str(tmp_path / "none"))
     assert "multiple of 8" in complaint(capsys, *out, *given, "--d-model", "30")
     assert "column_stride must be 16 or 8" in complaint(capsys, *out, *given, "--column-stride", "5")
+    assert "letter_height must be above 0" in complaint(capsys, *out, *given, "--letter-height", "0")
     assert "no shard" in complaint(capsys, *out, "--data", str(ROOT / "train.py"))
     assert "no recipe pie" in complaint(capsys, *out, "--recipe", "pie")
     assert "needs math, " in complaint(capsys, *out, "--recipe", "base", "--data-root", str(tmp_path))
