@@ -72,15 +72,9 @@ class TorchEngine:
             seen = F.pad(cache.past_mask, (0, 1))  # the token itself comes last
             for layer, past, memory in zip(model.decoder.layers, cache.past, cache.memory, strict=True):
                 query, key, value = self._project(layer.self_attn, layer.norm1(state), 0, 3)
-                keys, values = torch.cat((past[0], key), 2), torch.cat((past[1], value), 2)
-                attended = F.scaled_dot_product_attention(query, keys, values, seen)
-                state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
+                own = query, torch.cat((past[0], key), 2), torch.cat((past[1], value), 2)
+                state, query = self._layer(layer, state, own, memory, seen, cache.memory_mask)
                 written.append((key[:, :, 0], value[:, :, 0]))
-
-                (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
-                attended = F.scaled_dot_product_attention(query, *memory, cache.memory_mask)
-                state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
-                state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
             scores = query @ cache.memory[-1][0].mT / query.shape[-1] ** 0.5 + cache.memory_mask
             looked = scores.float().softmax(-1)[:, :, 0].mean(1)
             logits = model.head(model.decoder.norm(state))[:, 0].float()
@@ -93,16 +87,23 @@ class TorchEngine:
         with self._precision():
             state = model.embed(torch.from_numpy(tokens).to(self.device))
             for layer, *cells in zip(model.decoder.layers, memory.keys, memory.values, strict=True):
-                attended = F.scaled_dot_product_attention(
-                    *self._project(layer.self_attn, layer.norm1(state), 0, 3), is_causal=True
-                )
-                state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
-                (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
-                keys, values = (part.expand(len(tokens), -1, -1, -1) for part in cells)
-                attended = F.scaled_dot_product_attention(query, keys, values)
-                state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
-                state = state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state))))
+                own = self._project(layer.self_attn, layer.norm1(state), 0, 3)
+                seen = [part.expand(len(tokens), -1, -1, -1) for part in cells]
+                state, _ = self._layer(layer, state, own, seen, is_causal=True)
             return model.head(model.decoder.norm(state)).float().cpu().numpy()
+
+    def _layer(
+        self, layer: nn.TransformerDecoderLayer, state: Tensor, own: Sequence[Tensor], memory: Sequence[Tensor],
+        mask: Tensor | None = None, memory_mask: Tensor | None = None, is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """One layer: state B x N x D and its own queries, keys and values -> the state after it, and the queries,
+        B x H x N x D/H, that it put to the memory's keys and values."""
+        attended = F.scaled_dot_product_attention(*own, mask, is_causal=is_causal)
+        state = state + layer.self_attn.out_proj(attended.transpose(1, 2).flatten(2))
+        (query,) = self._project(layer.multihead_attn, layer.norm2(state), 0, 1)
+        attended = F.scaled_dot_product_attention(query, *memory, memory_mask)
+        state = state + layer.multihead_attn.out_proj(attended.transpose(1, 2).flatten(2))
+        return state + layer.linear2(layer.activation(layer.linear1(layer.norm3(state)))), query
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
