@@ -37,7 +37,7 @@ _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a d
 # and how far their middle is beside it.
 _FLAT, _SMALL, _CLOSE, _ASIDE = 0.45, 0.8, 0.45, 0.25
 _DUST = 2.0  # px
-_FOLIO = 3  # digits of the number of a page at most
+_FOLIO = 3.2 * LETTER_HEIGHT  # px: the number of a page is as wide at most
 
 
 def fitted(found: list[Box], page: Marks) -> list[Box]:
@@ -160,13 +160,13 @@ def _without_stop(box: Box, page: Marks) -> Box:
 
 
 def _is_page_number(box: Box, page: Marks, others: np.ndarray) -> bool:
-    """A few letters alone on the first or last line of a page."""
-    mine = held(page.boxes, box.sides)[:, 0]
-    rest = page.boxes[others & ~mine & ~beside(page.boxes, box.sides[1::2], 1)]  # a title may stand on its line
-    is_high = box.sides[3] - box.sides[1] > 2 * LETTER_HEIGHT
-    if box.kind != "displayed" or mine.sum() > _FOLIO or is_high or not len(rest):
+    """A few letters alone on the first or last line of a page; a title may stand on that line."""
+    left, top, right, bottom = box.sides
+    on_its_line = common(page.boxes, (top, bottom), 1) > -LETTER_HEIGHT / 2  # commas and hyphens, too
+    rest = page.boxes[others & ~on_its_line]
+    if box.kind != "displayed" or right - left > _FOLIO or bottom - top > 2 * LETTER_HEIGHT or not len(rest):
         return False
-    return bool(rest[:, 1].min() > box.sides[3] or rest[:, 3].max() < box.sides[1])
+    return bool(rest[:, 1].min() > bottom or rest[:, 3].max() < top)
 
 
 def _on_a_line(box: Box, other: Box) -> bool:

@@ -124,4 +124,8 @@ def test_the_number_of_a_page_is_no_formula_and_a_letter_alone_is():
     alone = [(around(number), "displayed")]
     assert fit(words + number, alone, alone) == []
     assert fit(words + number + letters(40, 12, top=200), alone, alone) == [], "with a title beside it"
+    comma = (140, 206, 142, 211)  # mostly below the line that it stands on
+    assert fit(words + number + letters(40, 12, top=200) + [comma], alone, alone) == [], "with a comma in the title"
+    broken = [(left, top, right, top + 3) for left, top, right, _ in number] + letters(400, 2, top=205, height=3)
+    assert fit(words + broken, alone, alone) == [], "of thin digits that fell to pieces"
     assert len(fit(number, alone, alone)) == 1
