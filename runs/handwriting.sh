@@ -48,5 +48,5 @@ $score --shards "$out/val/ink" --checkpoint "$out/handwriting"
 $train $turned --recipe math --data-root "$out/shards" --val "$out/val/math" --out "$out/runs/math-backwards" \
     --init "$out/runs/backwards/last" --freeze-stem --thickest-stroke 0 --backwards
 $python -m img2latex.scoring.calibrate "$out/math" --backwards "$out/runs/math-backwards/last" \
-    --shards "$out"/val/{math,biology,symbols} --handwritten "$out/val/ink" --out "$out/math"
+    --shards "$out"/val/{math,biology,symbols,repeating,layouts} --handwritten "$out/val/ink" --out "$out/math"
 echo "The checkpoints are in $out/handwriting and $out/math."

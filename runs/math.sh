@@ -64,12 +64,16 @@ $data.distractors --out "$shards/none" --count "$few"
 $data.render --list "$lists/math/val.tsv" --out "$out/val/math" --name math --seed 12 --limit $validated
 $data.render --list "$lists/biology/val.tsv" --out "$out/val/biology" --name biology --seed 13 --limit $validated
 $data.render --list "$lists/rare/math/symbols.tsv" --out "$out/val/symbols" --name symbols --seed 15 --limit $validated
+for kind in repeating layouts; do
+    $data.synthesize $kind --n $validated --seed 16 --categories --held-out $held > "$lists/$kind-val.tsv"
+    $data.render --list "$lists/$kind-val.tsv" --out "$out/val/$kind" --name $kind --seed 16
+done
 $data.handwriting --ink "$raw/ink" --split val --out "$out/val/ink"
 
 # Training, the average of its last weights and those it started from, and what confidence and handwriting mean.
 $train --learning-rate 4e-4 --recipe math --data-root "$shards" --val "$out"/val/* --out "$out/runs/math" ${start:+--init "$start" --freeze-stem}
 $python -m img2latex.training.average "$out/runs/math/last" "${start:-$out/runs/math}=1" --out "$out/average"
-$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/{math,biology,symbols} \
+$python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/{math,biology,symbols,repeating,layouts} \
     --handwritten "$out/val/ink" --out "$out/math"
 for set in "$out"/val/*; do
     $score --shards "$set" --checkpoint "$out/math"

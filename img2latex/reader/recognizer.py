@@ -47,7 +47,7 @@ HANDWRITTEN_ABOVE = 1.0
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 BEAM, PRINT_BEAM = 5, 3  # hypotheses for each size of handwriting, and of print, in careful reading
-REREAD_BELOW = 0.7  # confidence; below it print is read carefully
+REREAD_BELOW = 0.8  # confidence; below it print is read carefully
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
@@ -171,7 +171,7 @@ class Recognizer:
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
             careful: read it at three sizes with a beam, and return what is most probable at all sizes together; takes
-                four times as long, or more. None: only if it is handwritten, or if the confidence is below 0.7.
+                four times as long, or more. None: only if it is handwritten, or if the confidence is below 0.8.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.

@@ -91,11 +91,10 @@ def told_apart(engine: Engine, printed: Sequence[Example], handwritten: Sequence
 
 
 def fitted(reader: Recognizer, chosen: list[Example], handwritten: bool) -> tuple[float, ...]:
-    """The curve for pictures of either kind, read as the kind is; prints how far off confidence was and is now."""
-    careful = None if handwritten else False
-    results, _ = read_all(reader, chosen, batch_size=16, careful=careful, handwritten=handwritten)
+    """The curve for pictures of either kind, read as the app reads it; prints how far off confidence was and is now."""
+    results, _ = read_all(reader, chosen, batch_size=16, handwritten=handwritten)
     right = np.array([predicted(r, e.label) == e.label for r, e in zip(results, chosen, strict=True)], float)
-    found = np.array([evidence(r.probabilities, r.share) for r in results])
+    found = np.array([evidence(r.probabilities, r.share if handwritten else None) for r in results])
     weights = fit(found, right)
     before, after = (calibration_error(1 / (1 + np.exp(-found @ w)), right) for w in (ModelConfig.calibration, weights))
     print(f"{len(chosen)} pictures, {right.mean():.3f} exact; ECE {before:.4f} before, {after:.4f} after")
