@@ -4,7 +4,7 @@ r"""LaTeX documents out of the vignettes (.Rnw) of R packages, for `data.pages -
 
 What R would compute is left out: code, results, figures and files of references. Numbers, pictures of the package mwe
 and made-up citations stand in their places. Of each vignette with formulas there are two documents: as it is, and in
-the class of a journal, in other fonts, or both.
+another class, that of a journal mostly, and at times in other fonts.
 """
 
 import gzip
@@ -18,7 +18,7 @@ CLASSES = (
     r"\documentclass[conference]{IEEEtran}", r"\documentclass[aps,prl,twocolumn]{revtex4-2}",
     r"\documentclass[aps,pre,preprint]{revtex4-2}", r"\documentclass[5p]{elsarticle}",
     r"\documentclass[review]{elsarticle}", r"\documentclass{amsart}", r"\documentclass{llncs}",
-    r"\documentclass[twocolumn]{article}", r"\documentclass[12pt]{article}", None, None,
+    r"\documentclass[twocolumn]{article}", r"\documentclass[12pt]{article}",
 )  # fmt: skip
 _PACKAGES = "newtxtext,newtxmath mathptmx lmodern fourier stix2 libertinus mathpazo kpfonts cmbright".split()
 _OPEN_TYPE = ("latinmodern", "texgyretermes", "texgyrepagella")
@@ -75,10 +75,9 @@ def cited(text: str, rng: random.Random) -> str:
 
 
 def restyled(text: str, rng: random.Random) -> str:
-    """In another class, or in other fonts."""
-    name = rng.choice(CLASSES)
-    if name:
-        text = re.sub(r"\\documentclass(?:\[[^]]*\])?\{[^}]*\}", lambda _: name + JOURNAL, text, count=1)
+    """In another class, at times in other fonts."""
+    head = rng.choice(CLASSES) + JOURNAL
+    text = re.sub(r"\\documentclass(?:\[[^]]*\])?\{[^}]*\}", lambda _: head, text, count=1)
     return text.replace(r"\begin{document}", rng.choice(FONTS) + "\n" + r"\begin{document}", 1)
 
 

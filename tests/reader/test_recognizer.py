@@ -22,6 +22,7 @@ from img2latex.reader.recognizer import (
     BLANK,
     DOUBTFUL,
     NO_FORMULA,
+    REREAD_BELOW,
     SIZES,
     TOO_SMALL,
     TRUNCATED,
@@ -332,13 +333,14 @@ def calling_handwritten(reader, known, number):
 
 
 def test_print_in_doubt_is_read_at_three_sizes(reader, known):
-    unsure = changed(reader, calibration=(0.0, -0.1))
+    limit = np.log(REREAD_BELOW / (1 - REREAD_BELOW))
+    unsure = changed(reader, calibration=(0.0, limit - 0.1))
     together = unsure.recognize_many(known.pictures)
     for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
         one = unsure.recognize(picture)
         assert one.sizes == many.sizes == 3 and one.tokens == many.tokens == label
-        assert one.confidence < 0.5 and unsure.recognize(picture, careful=False).sizes == 1
-    assert changed(reader, calibration=(0.0, 2.0)).recognize(known.pictures[0]).sizes == 1
+        assert one.confidence < REREAD_BELOW and unsure.recognize(picture, careful=False).sizes == 1
+    assert changed(reader, calibration=(0.0, limit + 0.1)).recognize(known.pictures[0]).sizes == 1
 
 
 def test_a_picture_without_a_formula_is_not_read_again(reader):
