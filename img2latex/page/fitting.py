@@ -25,12 +25,12 @@ WEIGHTS = {
     "inline": (-1.01, -0.59, 3.02, 1.24, -0.31, 1.76, -2.69),
 }
 # For being displayed: of the logarithm of the cells' votes, of the room on both sides (_ROOM), and for all.
-DISPLAYED = (2.88, 0.18, -1.3)
+DISPLAYED = (2.65, 0.14, -1.2)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
 # For being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
 # are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
-SURE = {"displayed": (2.02, -0.92, -0.76, 0.27, -1.31), "inline": (1.82, -0.98, -0.46, 0.39, -1.67)}
-CERTAIN = {"displayed": 0.5, "inline": 0.5, "number": 0.4}  # confidence at least; tried on pages made for that
+SURE = {"displayed": (1.01, -0.42, -0.53, 0.19, -1.36), "inline": (1.99, -0.64, -0.45, -0.07, -1.15)}
+CERTAIN = {"displayed": 0.4, "inline": 0.5, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
 # Heights of letters: of accents, and of exponents and the like, at most; how far they are from their letter up or down,

@@ -8,7 +8,7 @@ import numpy as np
 
 from img2latex.page.cells import CELL, areas, shared, strength
 
-LETTER_HEIGHT = 8.0  # px: of the letters on a page as the network sees it
+LETTER_HEIGHT = 11.0  # px: of the letters on a page as the network sees it
 _HELD = 0.4  # share of a letter's box from which on it belongs to a formula
 _BESIDE = 0.5  # share of its height, or width, that a mark has in common with a box on whose line, or in whose columns
 

@@ -47,7 +47,7 @@ def overview(picture) -> Overview:
     if not len(view.marks):
         return Overview(0, 0, False)
     found = [np.array(box.sides) for box in finder.shipped().boxes(view) if box.kind != "number"]
-    marks, letter = view.marks / view.factor, view.letter
+    marks, letter = view.page_marks, view.letter
     heights = marks[:, 3] - marks[:, 1]
     letters = marks[(heights > _SIZES[0] * letter) & (heights < _SIZES[1] * letter)]
     outside = _outside(letters, found)

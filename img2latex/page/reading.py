@@ -97,7 +97,7 @@ def read_page(
     if with_text and not text.installed():
         warning = " ".join(filter(None, (warning, text.MISSING)))
     elif with_text:
-        signs = [*stops.behind(found, view.marks / view.factor, letter, grey)]
+        signs = [*stops.behind(found, view.page_marks, letter, grey)]
         pieces = text.pieces(grey, [box.sides for box in found] + [sides for sides, _ in signs])
         pieces += [(sides, sign, 1.0) for sides, sign in signs]
         regions += [Region(_whole(sides), "text", text=words, confidence=sure) for sides, words, sure in pieces]
@@ -124,7 +124,7 @@ def read_boxes(
         return reader.recognize_many(crops, turned=0, **options)
 
     boxes, readings = list(found), read(list(found))
-    marks = view.marks / view.factor
+    marks = view.page_marks
     wider = [brackets.widened(box, one.latex, marks, view.letter) for box, one in zip(boxes, readings, strict=True)]
     again = [i for i, box in enumerate(wider) if box]
     for i, reading in zip(again, read([wider[i] for i in again]), strict=True):

@@ -64,7 +64,7 @@ def see(folders: Sequence[Path], weights: Path | None, threads: int) -> list[See
         page = pages.load(folder, line)
         view = finder.prepare(page.picture)
         scores, distances = network.told(view)
-        seen.append(Seen(view, scores, distances, page.boxes * view.factor, page.kinds))
+        seen.append(Seen(view, scores, distances, view.in_view(page.boxes), page.kinds))
     return seen
 
 

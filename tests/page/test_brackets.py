@@ -46,7 +46,7 @@ def test_a_box_takes_the_bracket_that_it_lacks(latex, kind, mark, wider):
 def test_a_formula_is_read_again_with_its_bracket(reader):
     (picture,) = render([r"f(x,y)=g(2a+b\;)"], Look(dpi=150))
     view = finder.prepare(picture)
-    marks = view.marks / view.factor
+    marks = view.page_marks
     left, top, right, bottom = *marks[:, :2].min(axis=0).tolist(), *marks[:, 2:].max(axis=0).tolist()
     bracket = marks[marks[:, 2].argmax()]
     cut_off = Box((left, top, bracket[0] - 0.3 * view.letter, bottom), "inline", 0.9)

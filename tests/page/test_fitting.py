@@ -5,9 +5,10 @@ import pytest
 
 from img2latex.page.cells import KINDS, Box, targets
 from img2latex.page.fitting import fitted
-from img2latex.page.marks import marks
+from img2latex.page.marks import LETTER_HEIGHT, marks
 
-SHAPE = (30, 100)  # cells, of a page of 240 x 800 px
+SCALE = LETTER_HEIGHT / 8  # places are told as on a page of 240 x 800 px with letters 8 px high
+SHAPE = (round(30 * SCALE), round(100 * SCALE))  # cells of 8 px
 PITCH = 8  # px from a letter to the next
 
 
@@ -22,10 +23,11 @@ def around(boxes):
 
 def fit(ink, formulas, thought):
     """Boxes `thought` (sides and kind) on a page where the network is taught `formulas` (sides and kind)."""
-    boxes = np.array([sides for sides, _ in formulas], float).reshape(-1, 4)
+    boxes = SCALE * np.array([sides for sides, _ in formulas], float).reshape(-1, 4)
     scores, distances, _ = targets(SHAPE, boxes, np.array([KINDS.index(kind) for _, kind in formulas], int))
-    page = marks(np.array(ink, float), 0.9 * scores, distances)
-    return fitted([Box(sides, kind, 0.9) for sides, kind in thought], page)
+    page = marks(SCALE * np.array(ink, float).reshape(-1, 4), 0.9 * scores, distances)
+    found = fitted([Box(tuple(SCALE * np.array(sides)), kind, 0.9) for sides, kind in thought], page)
+    return [Box(tuple((np.array(box.sides) / SCALE).round(6).tolist()), box.kind, box.confidence) for box in found]
 
 
 WORDS_BEFORE, FORMULA, WORDS_AFTER = letters(40, 12), letters(148, 6), letters(204, 12)  # words are 14 and 10 px apart
