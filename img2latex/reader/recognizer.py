@@ -47,7 +47,7 @@ HANDWRITTEN_ABOVE = 1.0
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 BEAM, PRINT_BEAM = 5, 3  # hypotheses for each size of handwriting, and of print, in careful reading
-REREAD_BELOW = 0.8  # confidence; below it print is read carefully
+REREAD_BELOW = (0.8, 0.9)  # confidence; below it print is read carefully: by one model, and where there are two
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
 
@@ -67,11 +67,6 @@ def evidence(probabilities: Sequence[float], share: float | None = None) -> tupl
     bounded = (min(max(p, 1e-6), 1 - 1e-6) for p in (together, doubted))
     every, weakest = (math.log(p / (1 - p)) for p in bounded)
     return every, 1.0, weakest, math.log(max(1, len(probabilities)))
-
-
-def _is_doubtful(result: Recognition) -> bool:
-    """Whether print is worth reading at more sizes."""
-    return bool(result.latex) and result.confidence < REREAD_BELOW
 
 
 def _turned(picture, degrees: int) -> np.ndarray:
@@ -237,13 +232,17 @@ class Recognizer:
                 results[i] = result
         for i in {*range(len(pictures))} - {*by_hand}:
             # A person who chose a token by hand sees its alternatives at one size: they stay those of this size.
-            doubtful = results[i].handwritten or (not how.prefix and _is_doubtful(results[i]))
+            doubtful = results[i].handwritten or (not how.prefix and self._is_doubtful(results[i]))
             if how.careful or (how.careful is None and doubtful):
                 known = replace(how, handwritten=results[i].handwritten)
                 # Of what is cut off, a beam would find something short instead.
                 beam_size = BEAM if results[i].handwritten else 1 if results[i].warning == TRUNCATED else PRINT_BEAM
                 results[i] = self._read_carefully([first[i], *crops[i]], known, beam_size)
         return results
+
+    def _is_doubtful(self, result: Recognition) -> bool:
+        """Whether print is worth reading at more sizes."""
+        return bool(result.latex) and result.confidence < REREAD_BELOW[self.backwards is not None]
 
     def _read_carefully(self, crops: list[images.Crop], how: _Options, beam_size: int) -> Recognition:
         """Of the formulas found at any size, the one that is most probable at all sizes and in both directions.

@@ -332,15 +332,23 @@ def calling_handwritten(reader, known, number):
     return {"handwriting": (*(100 * way).tolist(), -100 * between)}  # far from every threshold
 
 
-def test_print_in_doubt_is_read_at_three_sizes(reader, known):
-    limit = np.log(REREAD_BELOW / (1 - REREAD_BELOW))
-    unsure = changed(reader, calibration=(0.0, limit - 0.1))
+@pytest.mark.parametrize("models", [1, 2])
+def test_print_in_doubt_is_read_at_three_sizes_sooner_where_a_second_model_chooses(reader, known, models):
+    below = REREAD_BELOW[models - 1]
+    limit = np.log(below / (1 - below))
+    weights = {name: tensor.numpy() for name, tensor in overfit(backwards=True).model.state_dict().items()}
+
+    def reading(odds):
+        second = OnnxEngine(reader.config, weights) if models == 2 else None
+        return Recognizer(changed(reader, calibration=(0.0, odds)).engine, backwards=second)
+
+    unsure = reading(limit - 0.1)
     together = unsure.recognize_many(known.pictures)
     for picture, label, many in zip(known.pictures, known.labels, together, strict=True):
         one = unsure.recognize(picture)
         assert one.sizes == many.sizes == 3 and one.tokens == many.tokens == label
-        assert one.confidence < REREAD_BELOW and unsure.recognize(picture, careful=False).sizes == 1
-    assert changed(reader, calibration=(0.0, limit + 0.1)).recognize(known.pictures[0]).sizes == 1
+        assert one.confidence < below and unsure.recognize(picture, careful=False).sizes == 1
+    assert reading(limit + 0.1).recognize(known.pictures[0]).sizes == 1
 
 
 def test_a_picture_without_a_formula_is_not_read_again(reader):
