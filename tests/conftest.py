@@ -46,10 +46,12 @@ SECONDS = 180  # how long a slow machine may take to start the app
 # The files that take longest, the longest first, as a run names them at its end: begun in this order, two processes end
 # at about the same time.
 LONGEST = (
-    "test_browser.py training/test_train.py test_runs.py test_app.py export/test_symbolic.py reader/test_recognizer.py "
-    "data/test_render.py reader/test_decoding.py hub/test_space.py reader/test_checkpoints.py test_notebook.py "
-    "reader/test_engines.py web/test_pad.py web/test_check_view.py page/test_reading.py web/test_serving.py "
-    "reader/test_model.py data/test_web.py data/test_pages.py test_load.py data/test_kill.py training/test_finder.py"
+    "test_runs.py training/test_train.py web/test_pad.py test_browser.py bulk/test_run.py reader/test_recognizer.py "
+    "web/test_check_view.py data/test_render.py picture/test_ruling.py export/test_symbolic.py web/test_page_tab.py "
+    "test_app.py web/test_history.py test_notebook.py reader/test_engines.py web/test_copying.py web/test_serving.py "
+    "reader/test_checkpoints.py hub/test_space.py training/test_page_rules.py data/test_web.py data/test_pages.py "
+    "test_load.py reader/test_decoding.py page/test_reading.py reader/test_model.py data/test_kill.py "
+    "training/test_finder.py"
 ).split()
 
 
