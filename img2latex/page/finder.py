@@ -21,7 +21,7 @@ from safetensors.numpy import save_file
 from img2latex.files.atomic import replacing
 from img2latex.page import fitting
 from img2latex.page.cells import CELL, KINDS, Box, decode
-from img2latex.page.marks import LETTER_HEIGHT, marks
+from img2latex.page.marks import LETTER_HEIGHT, enclosing, marks
 from img2latex.picture import images, loading
 from img2latex.reader.checkpoints import CHECKPOINTS, CheckpointError
 from img2latex.reader.engine_onnx import TrunkGraph, session
@@ -126,7 +126,7 @@ def prepare(grey: np.ndarray) -> View:
     letter = letter or LETTER_HEIGHT
     places = components[:, :4].astype(float)
     boxes = np.concatenate((places[:, :2], places[:, :2] + places[:, 2:]), axis=1)
-    left, top, right, bottom = _printed(boxes, clean.shape)
+    left, top, right, bottom = map(int, enclosing(boxes) if len(boxes) else (0, 0, *clean.shape[::-1]))
     margin = round(MARGIN * letter)
     printed = cv2.copyMakeBorder(clean[top:bottom, left:right], *4 * (margin,), cv2.BORDER_CONSTANT, value=255)
     left, top = left - margin, top - margin
@@ -142,15 +142,6 @@ def prepare(grey: np.ndarray) -> View:
         ink, factor / enlarged, (left * enlarged, top * enlarged), letter * enlarged,
         (boxes - (left, top, left, top)) * factor, grey.shape[::-1],
     )  # fmt: skip
-
-
-def _printed(boxes: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The part of a picture, rows x columns, that holds all boxes, px; all of it where there are none."""
-    if not len(boxes):
-        return 0, 0, shape[1], shape[0]
-    left, top = boxes[:, :2].min(axis=0).astype(int).tolist()
-    right, bottom = np.ceil(boxes[:, 2:].max(axis=0)).astype(int).tolist()
-    return left, top, right, bottom
 
 
 def graph(weights: Mapping[str, np.ndarray]) -> bytes:

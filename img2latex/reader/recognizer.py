@@ -166,7 +166,7 @@ class Recognizer:
             alternatives: how many alternatives to return for each token.
             prefix: tokens that the result must begin with; the rest is decoded, unless the last one is `<eos>`.
             careful: read it at three sizes with a beam, and return what is most probable at all sizes together; takes
-                four times as long, or more. None: only if it is handwritten, or if the confidence is below 0.8.
+                four times as long, or more. None: only if it is handwritten, or the confidence below REREAD_BELOW.
             attention: whether to return the attention weights.
             turned: degrees clockwise, a multiple of 90, by which to turn the picture first. None: it is read as it is,
                 and turned only if the confidence is very low and another direction gives a high one.
