@@ -47,6 +47,7 @@ HANDWRITTEN_ABOVE = 1.0
 HANDWRITING = "handwriting"  # the name of the checkpoint that is trained mostly on it
 SIZES = (1.0, 1.1, 1.2)  # of the letters, relative to those that the model was trained on; the first if not careful
 BEAM, PRINT_BEAM = 5, 3  # hypotheses for each size of handwriting, and of print, in careful reading
+LONGER = 0.1  # added to a candidate's log-probability for each token: models prefer short ones (Murray and Chiang 2018)
 REREAD_BELOW = (0.8, 0.9)  # confidence; below it print is read carefully: by one model, and where there are two
 SYMBOL = 4  # letters high and wide: in a crop no larger a symbol cannot be told from a blot, so it is always decoded
 
@@ -74,6 +75,12 @@ def _turned(picture, degrees: int) -> np.ndarray:
     if degrees % 90:
         raise ValueError("turned must be a multiple of 90")
     return np.rot90(loading.load(picture), -degrees // 90)
+
+
+def _at_any_size(engine: Engine, memories: Sequence[Memory], formulas: Sequence[tuple[int, ...]]) -> np.ndarray:
+    """Of each formula, the logarithm of its mean probability over the memories of a picture's crops."""
+    logs = [decoding.log_probabilities(engine, memory, formulas) for memory in memories]
+    return np.logaddexp.reduce(logs, axis=0) - math.log(len(memories))
 
 
 @dataclass
@@ -264,7 +271,7 @@ class Recognizer:
             for each in several:
                 candidates.setdefault(tuple(each.ids), (crop, each))
         whole = [ids for ids, (_, each) in candidates.items() if not each.truncated] or [*candidates][:1]
-        logs = self.joint_log_probabilities(crops, memories, whole)
+        logs = self.joint_log_probabilities(crops, memories, whole) + LONGER * np.array([len(ids) for ids in whole])
         crop, best = candidates[whole[int(logs.argmax())]]
         share = 1 / float(np.exp(logs - logs.max()).sum())
         return self._result(crop, best, how, share, len(crops))
@@ -272,12 +279,14 @@ class Recognizer:
     def joint_log_probabilities(
         self, crops: Sequence[images.Crop], memories: Sequence[Memory], formulas: Sequence[tuple[int, ...]]
     ) -> np.ndarray:
-        """Of each formula: the mean over the crops of a picture, with their memories, and over both directions."""
-        logs = [decoding.log_probabilities(self.engine, memory, formulas) for memory in memories]
+        """For each formula, the logarithm of its mean probability over a picture's crops, averaged over both directions.
+
+        Probabilities are averaged over the crops, not logarithms: a size at which letters run together has no veto.
+        """
+        logs = [_at_any_size(self.engine, memories, formulas)]
         if self.backwards:
-            turned = [ids[::-1] for ids in formulas]
             others = [self.backwards.encode(crop.picture) for crop in crops]
-            logs += [decoding.log_probabilities(self.backwards, memory, turned) for memory in others]
+            logs.append(_at_any_size(self.backwards, others, [ids[::-1] for ids in formulas]))
         return np.mean(logs, axis=0)
 
     def _upright(self, result: Recognition, picture, how: _Options) -> Recognition:

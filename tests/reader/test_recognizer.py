@@ -240,6 +240,24 @@ def test_the_model_that_reads_backwards_settles_what_the_other_doubts(reader, kn
     assert chosen(Recognizer(doubting.engine, backwards=OnnxEngine(reader.config, weights))) == 0
 
 
+def test_a_size_at_which_a_formula_is_unlikely_has_no_veto(reader, known):
+    right = reader.tokenizer.encode(known.labels[2])
+    wrong = [*right, right[-1]]
+    crop = next(reader._crops(known.pictures[2]))
+    memory, empty = reader.engine.encode(crop.picture), reader.engine.encode(np.full_like(crop.picture, 255))
+    formulas = [right, wrong]
+    each = np.array([reader.joint_log_probabilities([crop], [one], formulas) for one in (memory, empty)])
+    together = reader.joint_log_probabilities([crop, crop], [memory, empty], formulas)
+    assert np.exp(together) == pytest.approx(np.exp(each).mean(axis=0), rel=1e-4)
+
+
+def test_the_length_of_candidates_counts(reader, known, monkeypatch):
+    label, picture = known.labels[2], known.pictures[2]
+    assert reader.recognize(picture, careful=True, beam_size=5).tokens == label
+    monkeypatch.setattr(recognizer, "LONGER", -1000.0)
+    assert len(reader.recognize(picture, careful=True, beam_size=5).tokens) < len(label)
+
+
 def test_careful_reads_a_stream_once(reader, known):
     streams = [io.BytesIO(png(picture)) for picture in known.pictures[:2]]
     assert [result.tokens for result in reader.recognize_many(streams, careful=True)] == known.labels[:2]
