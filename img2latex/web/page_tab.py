@@ -159,7 +159,7 @@ class PageTab:
     ) -> Iterator[dict]:
         """Updates that show a page at once, and later what was found on it; or a message if it can't be read."""
         require(checkpoint, self.checkpoints)
-        nothing = self._updates(None)
+        nothing = self._updates(None) | {self.numbers: gr.Accordion(visible=False)}
         try:
             path = path_of(value)
             if not path:
@@ -176,7 +176,7 @@ class PageTab:
             yield nothing | {self.verdict: views.notice("doubtful", "<b>Not read</b>", str(error))}
             return
         sheet = Sheet(stored(np.asarray(page.picture)), shown, page, checkpoint, (path, number or 1))
-        yield self._updates(sheet.with_page(page))
+        yield self._updates(sheet.with_page(page)) | {self.numbers: gr.Accordion(visible=True)}
 
     def _updates(self, sheet: Sheet | None, chosen: Region | None = None) -> dict:
         """Updates that show what was found on a page, with one of its formulas chosen."""
@@ -184,7 +184,6 @@ class PageTab:
         return {
             self.sheet: sheet, self.verdict: summary(page) if page else "",
             self.board: board(sheet.shown, page, chosen) if page else "",
-            self.numbers: gr.Accordion(visible=bool(page)),
             self.shown: rendered(page) if page else "", self.source: page.markdown if page else "",
             self.saves: saves(page) if page else "", self.one: gr.Column(visible=chosen is not None),
         }  # fmt: skip

@@ -124,6 +124,8 @@ def test_a_box_on_a_page_is_read_without_a_mouse(page, document):
     framed = "inset => document.querySelector('.frame').style.inset === inset"
     for side, percent in (("Left", 10), ("Top", 10), ("Right", 50), ("Bottom", 29)):
         page.get_by_label(f"{side} (%)").fill(str(percent))
+    values = "[...document.querySelectorAll('#numbers input')].map(input => input.value).join()"
+    assert page.evaluate(values) == "10,10,50,29"
     page.wait_for_function(framed, arg="10% 50% 71% 10%")
     page.get_by_label("Bottom (%)").press("ArrowUp")
     page.wait_for_function(framed, arg="10% 50% 70% 10%")
