@@ -36,7 +36,7 @@ from img2latex.scoring.boxes import score
 
 CROP = 576  # px of a training picture's side, a multiple of 16
 WIDTH = 96  # channels of the head
-LETTER_SPREAD = 0.4  # of the logarithm of letters' heights, relative to LETTER_HEIGHT
+LETTER_SPREAD = 0.2  # standard deviation of the logarithm of letters' heights, relative to LETTER_HEIGHT
 MOMENTUM = 0.02  # of the means in batch normalization: six crops a step tell little
 RATE, TRUNK_RATE = 1.5e-3, 4e-4  # learning rates at their highest
 SETTLED = 0.7  # share of a run after which normalization stays as it is: what is trained then is what is used
@@ -144,7 +144,7 @@ class Crops:
 def crop(page: pages.Example, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A part of a page, turned a little: uint8 CROP x CROP; the boxes in it, N x 4 px, and their kinds' indices."""
     letter = page.letter or finder.LETTER_HEIGHT
-    factor = finder.LETTER_HEIGHT / letter * float(np.exp(np.clip(rng.normal(0, LETTER_SPREAD / 2), -0.5, 0.4)))
+    factor = finder.LETTER_HEIGHT / letter * float(np.exp(rng.normal(0, LETTER_SPREAD)))
     height, width = page.picture.shape
     centre = np.array([rng.uniform(0, width), rng.uniform(0, height)])
     if len(page.boxes) and rng.random() < 0.6:
