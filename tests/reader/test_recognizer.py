@@ -22,6 +22,8 @@ from img2latex.reader.recognizer import (
     BLANK,
     DOUBTFUL,
     NO_FORMULA,
+    OVERLOOKED,
+    OVERLOOKED_CONFIDENCE,
     REREAD_BELOW,
     SIZES,
     TOO_SMALL,
@@ -268,6 +270,15 @@ def test_careful_says_nothing_of_a_blank(reader):
 
 
 # Warnings
+
+
+def test_a_part_that_was_left_out_is_warned_of_and_never_sure(reader, known):
+    picture = known.pictures[0]
+    height = picture.shape[0]
+    beside = np.full((height, 3 * height), 255, np.uint8)
+    cv2.putText(beside, "(1)", (2 * height, height - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    result = reader.recognize(np.hstack((picture, beside)), careful=False, turned=0)
+    assert result.warning == OVERLOOKED and 0 < result.confidence <= OVERLOOKED_CONFIDENCE
 
 
 @pytest.mark.parametrize("shade", [0, 130, 255])
