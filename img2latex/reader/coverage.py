@@ -31,14 +31,14 @@ def least(picture: np.ndarray, attention: Sequence[np.ndarray], cell: tuple[int,
         return 1.0
     ink = picture < INK
     size = max(1, round(letter))
-    _, parts = cv2.connectedComponents(cv2.dilate(ink.astype(np.uint8), np.ones((size, size), np.uint8)))
+    count, parts = cv2.connectedComponents(cv2.dilate(ink.astype(np.uint8), np.ones((size, size), np.uint8)))
     rows, columns = np.nonzero(ink)
     which = parts[rows, columns]
     looked = np.array(attention)  # T x rows x columns
     found = 1.0
-    for part in np.unique(which):
+    for part in range(1, count):
         inside = which == part
-        if np.ptp(rows[inside]) + 1 < LOWEST * letter:
+        if rows[inside].max() - rows[inside].min() + 1 < LOWEST * letter:
             continue
         cells = np.zeros(looked.shape[1:], np.uint8)
         cells[rows[inside] // cell[0], columns[inside] // cell[1]] = 1

@@ -23,6 +23,7 @@ from img2latex.reader.recognizer import (
     DOUBTFUL,
     NO_FORMULA,
     OVERLOOKED,
+    OVERLOOKED_BELOW,
     OVERLOOKED_CONFIDENCE,
     REREAD_BELOW,
     SIZES,
@@ -51,6 +52,12 @@ def reader(known, tmp_path_factory):
     folder = tmp_path_factory.mktemp("overfit")
     checkpoints.save(known.model, folder)
     return Recognizer.from_pretrained(folder)
+
+
+@pytest.fixture(autouse=True)
+def anywhere(monkeypatch):
+    """A model that knows eight formulas by heart looks at little of a picture: how little is no fault here."""
+    monkeypatch.setattr(recognizer, "OVERLOOKED_BELOW", 0.0)
 
 
 SURE = {"calibration": (1.0, 0.7)}  # of upright print, which is not read again then
@@ -272,7 +279,8 @@ def test_careful_says_nothing_of_a_blank(reader):
 # Warnings
 
 
-def test_a_part_that_was_left_out_is_warned_of_and_never_sure(reader, known):
+def test_a_part_that_was_left_out_is_warned_of_and_never_sure(reader, known, monkeypatch):
+    monkeypatch.setattr(recognizer, "OVERLOOKED_BELOW", OVERLOOKED_BELOW)
     picture = known.pictures[0]
     height = picture.shape[0]
     beside = np.full((height, 3 * height), 255, np.uint8)
