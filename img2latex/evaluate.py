@@ -4,7 +4,7 @@ r"""Scores a checkpoint on a set of pictures with known formulas.
     python -m img2latex.evaluate --list formulas.tsv.gz --split test --source k12   # drawn by LaTeX on the fly
     python -m img2latex.evaluate --ink crohme_test2014.jsonl.gz     # strokes
     python -m img2latex.evaluate --ink crohme_test2013.jsonl.gz --look photo    # with a pen on paper, by a phone
-    python -m img2latex.evaluate --shards shards/val                # as train.py uses them
+    python -m img2latex.evaluate --shards val/math val/ink          # as train.py uses them
     python -m img2latex.evaluate --synthesized layouts --limit 300  # made up by data.synthesize, drawn by LaTeX
     python -m img2latex.evaluate --pages pages/val                  # whole pages: which formulas are found, and read
 
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--pairs", type=Path, help="folder with images/ and labels.tsv")
     which.add_argument("--list", type=Path, help="file with columns split, source, latex; drawn on the fly")
     which.add_argument("--ink", type=Path, help="file of strokes, .jsonl.gz")
-    which.add_argument("--shards", type=Path, help="folder of shards")
+    which.add_argument("--shards", type=Path, nargs="+", help="folders of shards; of several, --limit from each")
     which.add_argument("--synthesized", metavar="KIND", help="what data.synthesize makes up, e.g. layouts")
     which.add_argument("--pages", type=Path, help="folder of pages that data.pages made")
     made.add_argument("--boxes-only", action="store_true", help="with --pages: find, do not read")

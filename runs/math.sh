@@ -75,7 +75,5 @@ $train --learning-rate 4e-4 --recipe math --data-root "$shards" --val "$out"/val
 $python -m img2latex.training.average "$out/runs/math/last" "${start:-$out/runs/math}=1" --out "$out/average"
 $python -m img2latex.scoring.calibrate "$out/average" --shards "$out"/val/{math,biology,symbols,repeating,layouts} \
     --handwritten "$out/val/ink" --out "$out/math"
-for set in "$out"/val/*; do
-    $score --shards "$set" --checkpoint "$out/math"
-done
+$score --shards "$out"/val/* --checkpoint "$out/math"
 echo "The checkpoint is in $out/math."

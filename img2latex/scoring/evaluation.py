@@ -133,26 +133,35 @@ def from_shards(folder: Path) -> Iterator[Example]:
 
 
 def examples(options, skipped: Skipped) -> list[Example]:
-    """The chosen set, at most `--limit` of it, resized by `--scale`."""
-    if options.pairs:
-        found = from_pairs(options.pairs, options.prefix, skipped)
+    """The chosen set, at most `--limit` of it, resized by `--scale`; several folders of shards are a group each."""
+    if options.shards:
+        sets = [from_shards(folder) for folder in options.shards]
+    elif options.pairs:
+        sets = [from_pairs(options.pairs, options.prefix, skipped)]
     elif options.list:
-        found = from_list(options.list, options, skipped)
+        sets = [from_list(options.list, options, skipped)]
     elif options.synthesized:
-        found = synthesized(options.synthesized, options, skipped)
-    elif options.ink:
-        found = from_ink(options.ink, options, skipped)
+        sets = [synthesized(options.synthesized, options, skipped)]
     else:
-        found = from_shards(options.shards)
-    chosen = list(found)
-    if options.limit and len(chosen) > options.limit:
-        keep = np.random.default_rng(options.seed).permutation(len(chosen))[: options.limit]
-        chosen = [chosen[i] for i in sorted(keep)]
+        sets = [from_ink(options.ink, options, skipped)]
+    parts = [_sample(list(found), options) for found in sets]
+    if len(parts) > 1:
+        for folder, part in zip(options.shards, parts, strict=True):
+            for example in part:
+                example.group = folder.name
+    chosen = [example for part in parts for example in part]
     if options.scale != 1:
         how = cv2.INTER_AREA if options.scale < 1 else cv2.INTER_CUBIC
         for example in chosen:
             example.picture = cv2.resize(example.picture, None, fx=options.scale, fy=options.scale, interpolation=how)
     return chosen
+
+
+def _sample(found: list[Example], options) -> list[Example]:
+    if not options.limit or len(found) <= options.limit:
+        return found
+    keep = np.random.default_rng(options.seed).permutation(len(found))[: options.limit]
+    return [found[i] for i in sorted(keep)]
 
 
 def read_all(

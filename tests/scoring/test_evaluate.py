@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -124,6 +125,18 @@ def test_a_list_is_drawn_on_the_fly(tmp_path):
     options = parser().parse_args(["--list", str(path), "--source", "school", "--plain"])
     chosen = evaluation.examples(options, evaluation.Skipped())
     assert sorted(" ".join(e.label) for e in chosen) == sorted(map(normalize, FORMULAS))
+
+
+def test_several_folders_of_shards_are_scored_one_by_one(tmp_path, checkpoint, pictures, capsys):
+    rows = [(p, "school", f, normalize(f)) for p, f in zip(pictures, FORMULAS, strict=True)]
+    for name, count in (("one", 3), ("two", 4)):
+        (tmp_path / name).mkdir()
+        write_shard(tmp_path / name / "val-00000.zip", rows[:count])
+    assert main(["--shards", *map(str, (tmp_path / "one", tmp_path / "two")), "--checkpoint", str(checkpoint)]) == 0
+    said = capsys.readouterr().out
+    assert re.search("^  one: .* of 3;?", said, re.M) and re.search("^  two: .* of 4;?", said, re.M)
+    options = parser().parse_args(["--shards", *map(str, (tmp_path / "one", tmp_path / "two")), "--limit", "2"])
+    assert [e.group for e in evaluation.examples(options, evaluation.Skipped())] == ["one", "one", "two", "two"]
 
 
 def test_formulas_are_made_up_on_other_seeds_than_training_takes(checkpoint, capsys):
