@@ -17,7 +17,7 @@ from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
-from img2latex.reader import checkpoints, coverage, decoding, grouping
+from img2latex.reader import alignment, checkpoints, coverage, decoding, grouping
 from img2latex.reader.engine import find
 from img2latex.reader.pool import Engine, Memory
 
@@ -374,6 +374,8 @@ class Recognizer:
         tokens = self.tokenizer.decode(decoded.ids)
         fixed = repair(tokens)
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
+        if not handwritten and not {*alignment.BEGINS, "&"} & {*how.prefix[-1:]}:  # the last one is what a person chose
+            fixed = alignment.as_seen(fixed, crop.picture, self.config.letter_height)
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:

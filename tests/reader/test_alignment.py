@@ -1,0 +1,80 @@
+"""Rows and columns are aligned in the LaTeX as they are in the picture, whatever the decoder made of them."""
+
+import pytest
+
+from img2latex.data import render
+from img2latex.latex import normalize
+from img2latex.picture import images
+from img2latex.reader.alignment import as_seen
+
+LETTER = 22
+ROWS = [r"(x+1)(x-2)+3", r"\frac{a}{b}", r"y^{2}-\sum_{i=1}^{n}x_{i}+z"]
+
+
+def aligned(side, rows):
+    environment = "gathered" if side == "centre" else "aligned"
+    inside = r"\\".join(("&" if side == "left" else "") + row for row in rows)
+    return rf"\begin{{{environment}}}{inside}\end{{{environment}}}"
+
+
+def seen(written, drawn, dpi=150):
+    (picture,) = render.render([drawn], render.Look(dpi=dpi))
+    return " ".join(as_seen(normalize(written).split(), images.crop(picture, LETTER).picture, LETTER))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("drawn", ["left", "right", "centre"])
+@pytest.mark.parametrize("written", ["left", "right", "centre"])
+def test_rows_are_aligned_as_in_the_picture(written, drawn, count):
+    right = aligned(drawn, ROWS[:count])
+    assert seen(aligned(written, ROWS[:count]), right) == normalize(right)
+
+
+@pytest.mark.parametrize("tag", [r"\tag{1}", r"\tag{2.13}"])
+def test_the_number_of_an_equation_is_no_part_of_a_row(tag):
+    assert seen(aligned("left", ROWS) + tag, aligned("right", ROWS) + tag) == normalize(aligned("right", ROWS) + tag)
+
+
+@pytest.mark.parametrize("latex", [
+    r"\begin{aligned}y&=x^{2}+1\\z^{3}+2&=x\end{aligned}",  # at a sign within
+    r"\begin{cases}x+1\\y\end{cases}",
+    r"a=\begin{gathered}x+1\\y\end{gathered}",  # more than rows
+    r"\begin{gathered}x=1\end{gathered}",
+    r"\frac{x}{y}",
+])  # fmt: skip
+def test_other_formulas_stay_as_they_are(latex):
+    assert seen(latex, latex) == normalize(latex)
+
+
+@pytest.mark.parametrize("written", ["left", "right", "centre"])
+def test_rows_of_one_width_stay_as_they_are_written(written):
+    rows = ["x+1", "x+2"]
+    assert seen(aligned(written, rows), aligned("centre", rows)) == normalize(aligned(written, rows))
+
+
+def test_rows_that_are_not_in_the_picture_change_nothing():
+    written = aligned("left", [*ROWS, "x", "y", "z"])
+    assert seen(written, aligned("right", ROWS)) == normalize(written)
+
+
+CELLS = r"1 & x+y & 0.25\\20 & \frac{1}{2} & 3.125\\300 & & 10"
+
+
+@pytest.mark.parametrize("drawn", ["rrr", "lll", "r|rr", "l|ll", "lrr", "ccc"])
+@pytest.mark.parametrize("inside", [CELLS, CELLS.replace(r"\\", r"\\\hline ", 1)], ids=["plain", "ruled"])
+def test_columns_are_aligned_as_in_the_picture(drawn, inside):
+    right = rf"\begin{{array}}{{{drawn}}}{inside}\end{{array}}"
+    for side in "lcr":
+        columns = "".join(c if c == "|" else side for c in drawn)
+        assert seen(rf"\begin{{array}}{{{columns}}}{inside}\end{{array}}", right) == normalize(right)
+
+
+def test_columns_whose_cells_are_equally_wide_stay_as_they_are_written():
+    for columns in ("lrl", "rcl"):
+        latex = rf"\begin{{array}}{{|{columns}|}}\hline 1&2&3\\4&5&6\\\hline\end{{array}}"
+        assert seen(latex, latex) == normalize(latex)
+
+
+def test_cells_that_are_not_where_they_are_written_change_nothing():
+    written = r"\begin{array}{c|cc}1&x+y&\\200&y&z\end{array}"
+    assert seen(written, r"\begin{array}{r|rr}1&x+y&2\\200&y&z\end{array}") == normalize(written)
