@@ -22,8 +22,9 @@ CUT = 2  # px from the picture's edge: a line that gets so near was longer
 MOST = 4  # frames and rules around one another
 
 
-def remove(clean: np.ndarray) -> np.ndarray:
-    """The picture without frames; the same array where there are none."""
+def remove(clean: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The picture without frames, the same array where there are none; whether one of them was closed all around."""
+    closed = False
     for _ in range(MOST):
         labels, components = cv2.connectedComponentsWithStats((clean < PALE).view(np.uint8), connectivity=8)[1:3]
         for number in 1 + np.flatnonzero(_wide_or_high(components[1:])):
@@ -31,11 +32,11 @@ def remove(clean: np.ndarray) -> np.ndarray:
             left, top, width, height = component[:4]
             shape = labels[top : top + height, left : left + width] == number
             if len(others) and (_is_frame(shape, component, others) or _is_rule(component, others, clean.shape)):
-                clean = _without(clean, shape, component)
+                clean, closed = _without(clean, shape, component), closed or _is_ring(shape)
                 break
         else:
-            return clean
-    return clean
+            break
+    return clean, closed
 
 
 def _wide_or_high(components: np.ndarray) -> np.ndarray:

@@ -35,10 +35,11 @@ _THIN = 140  # ink is darker than this in that copy: at 128 thin letters fall in
 
 @dataclass
 class Crop:
-    """What the model sees of a picture: uint8 HxW, and the height of a typical letter before scaling, px."""
+    """What the model sees of a picture: uint8 HxW; the height of a typical letter before scaling, px."""
 
     picture: np.ndarray
     letter_height: float
+    framed: bool = False  # a closed frame around all of it was taken away
 
     @property
     def blank(self) -> bool:
@@ -70,7 +71,8 @@ def crops(picture, letter_heights: Sequence[float], thickest_stroke: float = 0.0
 
     Each is made when it is asked for. With the first one comes what `crop` raises.
     """
-    clean = neighbours.remove(framing.remove(level(load(picture))))
+    clean, framed = framing.remove(level(load(picture)))
+    clean = neighbours.remove(clean)
     components = connected(clean)
     if not len(components):
         yield from (Crop(np.full((2 * MARGIN, 2 * MARGIN), 255, np.uint8), 0.0) for _ in letter_heights)
@@ -79,7 +81,8 @@ def crops(picture, letter_heights: Sequence[float], thickest_stroke: float = 0.0
     ink = clean[top:bottom, left:right]
     height = _letter_height(ink, components)
     larger = min(max(math.sqrt(_FEW * height**2 / ink.size), 1.0), LARGER)
-    yield from (Crop(_scale(ink, larger * wanted / height, thickest_stroke), height) for wanted in letter_heights)
+    for wanted in letter_heights:
+        yield Crop(_scale(ink, larger * wanted / height, thickest_stroke), height, framed)
 
 
 def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,6 +1,7 @@
 """How the rows and columns of a printed formula are aligned, measured in the picture: at the left, right, or centred.
 
 The decoder seldom misses a row, but what tells `gathered` from `aligned`, or a column `r` from `c`, are a few pixels.
+The lines around a table are no part of the crop at all, since any frame is taken off.
 """
 
 from __future__ import annotations
@@ -52,19 +53,33 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]:
     return tokens if seen == columns else [*_written(tokens[:end], seen, rows), *tokens[end:]]
 
 
+def in_frame(tokens: list[str]) -> list[str]:
+    """The tokens of a table with lines around it, which a crop loses as it loses any frame; no table stays as it is."""
+    columns, rows = _table(tokens)
+    if tokens[:1] not in ([MATRIX], [ARRAY]) or min(len(rows), *map(len, rows), 2) < 2:
+        return tokens
+    inside = _inside(tokens)
+    lines = [] if inside[-1] == r"\hline" else [r"\\", r"\hline"]
+    first = [] if inside[0] == r"\hline" else [r"\hline"]
+    return [ARRAY, "{", "|", *columns.strip("|"), "|", "}", *first, *inside, *lines, r"\end{array}"]
+
+
 def _table(tokens: list[str]) -> tuple[str, Rows]:
     """The columns of a formula, as `array` takes them, and its rows of as many cells; none if it is more than that."""
-    begin, *inside = tokens[:-1] or [""]
-    columns = ""
-    if begin == ARRAY:
-        columns, inside = "".join(inside[1 : inside.index("}")]), inside[inside.index("}") + 1 :]
-    rows = _rows(inside) if begin in BEGINS else []
+    begin = tokens[0] if tokens else ""
+    columns = "".join(tokens[2 : tokens.index("}")]) if begin == ARRAY else ""
+    rows = _rows(_inside(tokens)) if begin in BEGINS else []
     if begin == ALIGNED and all(len(row) == 2 and not row[0] for row in rows):
         columns, rows = "l", [row[1:] for row in rows]
     width = max(map(len, rows), default=0)
     columns = columns or {ALIGNED: "r", GATHERED: "c", MATRIX: "c" * width}.get(begin, "")
     count = len(columns) - columns.count("|")
     return columns, [row + [[]] * (count - len(row)) for row in rows] if width <= count else []
+
+
+def _inside(tokens: list[str]) -> list[str]:
+    """What stands between the beginning of an environment, with the columns of an array, and its end."""
+    return tokens[tokens.index("}") + 1 if tokens[0] == ARRAY else 1 : -1]
 
 
 def _rows(inside: list[str]) -> Rows:
@@ -89,7 +104,7 @@ def _written(tokens: list[str], columns: str, rows: Rows) -> list[str]:
         name, first = "gathered" if columns == "c" else "aligned", ["&"] if columns == "l" else []
         inside = [token for (cell,) in rows for token in (r"\\", *first, *cell)][1:]
         return [rf"\begin{{{name}}}", *inside, rf"\end{{{name}}}"]
-    inside = tokens[tokens.index("}") + 1 if tokens[0] == ARRAY else 1 : -1]
+    inside = _inside(tokens)
     if set(columns) == {"c"} and r"\hline" not in inside:
         return [MATRIX, *inside, r"\end{matrix}"]
     return [ARRAY, "{", *columns, "}", *inside, r"\end{array}"]

@@ -376,6 +376,7 @@ class Recognizer:
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
         if not handwritten and not {*alignment.BEGINS, "&"} & {*how.prefix[-1:]}:  # the last one is what a person chose
             fixed = alignment.as_seen(fixed, crop.picture, self.config.letter_height)
+            fixed = alignment.in_frame(fixed) if crop.framed else fixed
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:

@@ -5,7 +5,7 @@ import pytest
 from img2latex.data import render
 from img2latex.latex import normalize
 from img2latex.picture import images
-from img2latex.reader.alignment import as_seen
+from img2latex.reader.alignment import as_seen, in_frame
 
 LETTER = 22
 ROWS = [r"(x+1)(x-2)+3", r"\frac{a}{b}", r"y^{2}-\sum_{i=1}^{n}x_{i}+z"]
@@ -78,3 +78,20 @@ def test_columns_whose_cells_are_equally_wide_stay_as_they_are_written():
 def test_cells_that_are_not_where_they_are_written_change_nothing():
     written = r"\begin{array}{c|cc}1&x+y&\\200&y&z\end{array}"
     assert seen(written, r"\begin{array}{r|rr}1&x+y&2\\200&y&z\end{array}") == normalize(written)
+
+
+@pytest.mark.parametrize(("read", "right"), [
+    (r"\begin{array}{l|r}10&2\\\hline 3&40\end{array}", r"\begin{array}{|l|r|}\hline 10&2\\\hline 3&40\\\hline\end{array}"),
+    (r"\begin{matrix}a&b\\c&d\end{matrix}", r"\begin{array}{|cc|}\hline a&b\\c&d\\\hline\end{array}"),
+])  # fmt: skip
+def test_a_table_gets_the_lines_around_it(read, right):
+    assert " ".join(in_frame(normalize(read).split())) == normalize(right)
+
+
+@pytest.mark.parametrize("latex", [
+    r"x=1", r"\begin{pmatrix}a&b\\c&d\end{pmatrix}", r"A=\begin{matrix}a&b\\c&d\end{matrix}",
+    r"\begin{matrix}a\\c\end{matrix}", r"\begin{gathered}a\\c\end{gathered}",
+    r"\begin{array}{|c|c|}\hline a&b\\c&d\\\hline\end{array}",
+])  # fmt: skip
+def test_what_is_no_table_gets_no_lines(latex):
+    assert " ".join(in_frame(normalize(latex).split())) == normalize(latex)
