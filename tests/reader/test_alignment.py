@@ -81,7 +81,7 @@ def test_cells_that_are_not_where_they_are_written_change_nothing():
 
 
 @pytest.mark.parametrize(("read", "right"), [
-    (r"\begin{array}{l|r}10&2\\\hline 3&40\end{array}", r"\begin{array}{|l|r|}\hline 10&2\\\hline 3&40\\\hline\end{array}"),
+    (r"\begin{array}{l|r}10&2\\3&40\end{array}", r"\begin{array}{|l|r|}\hline 10&2\\3&40\\\hline\end{array}"),
     (r"\begin{matrix}a&b\\c&d\end{matrix}", r"\begin{array}{|cc|}\hline a&b\\c&d\\\hline\end{array}"),
 ])  # fmt: skip
 def test_a_table_gets_the_lines_around_it(read, right):
