@@ -2,6 +2,7 @@
 
 import pytest
 
+from img2latex import Recognizer
 from img2latex.data import render
 from img2latex.latex import normalize
 from img2latex.picture import images
@@ -95,3 +96,21 @@ def test_a_table_gets_the_lines_around_it(read, right):
 ])  # fmt: skip
 def test_what_is_no_table_gets_no_lines(latex):
     assert " ".join(in_frame(normalize(latex).split())) == normalize(latex)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return Recognizer.from_pretrained("math", threads=1)
+
+
+def test_an_answer_is_aligned_as_its_picture_unless_a_person_chose_otherwise(reader):
+    (picture,) = render.render([aligned("left", ["x+y+1=2z", r"\frac{a}{b}=c"])], render.Look(dpi=150))
+    read = reader.recognize(picture, prefix=[r"\begin{gathered}", "x"])
+    assert read.tokens[0] == r"\begin{gathered}" and read.latex.startswith(r"\begin{aligned} & x+y+1=2z \\ & ")
+    assert reader.recognize(picture, prefix=[r"\begin{gathered}"]).latex.startswith(r"\begin{gathered} x+y")
+
+
+def test_a_table_is_read_with_the_lines_around_it(reader):
+    table = r"\begin{array}{|cc|}\hline 10&2\\3&400\\\hline\end{array}"
+    (picture,) = render.render([table], render.Look(dpi=150))
+    assert normalize(reader.recognize(picture).latex) == normalize(table)
