@@ -1,12 +1,14 @@
-"""How the rows and columns of a printed formula are aligned, measured in the picture: at the left, right, or centred.
+"""How rows and columns of print are aligned, and which cells are empty, measured in the picture.
 
-The decoder seldom misses a row, but what tells `gathered` from `aligned`, or a column `r` from `c`, are a few pixels.
-The lines around a table are no part of the crop at all, since any frame is taken off.
+The decoder seldom misses a row, but what tells `gathered` from `aligned`, or a column `r` from `c`, are a few pixels,
+and of an empty cell there is nothing to look at. The lines around a table are no part of the crop at all, since any
+frame is taken off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -17,97 +19,130 @@ from img2latex.latex.spelling import NUMBERED
 INK = 128  # grey levels; darker is ink
 SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of any signs, and of equal ones
 CLEAR = 1.15  # times as wide as the widest gap within a row or column are those between them
-RULE = 0.5  # of the picture's height or width, at least, is what a line of a table spans
+RULE = 0.5  # of the picture's height or width, at least, is what a line of a table spans ...
+DELIMITER = 0.8  # ... and of its height a delimiter of a matrix
 NUMBER_APART, NUMBER_WIDTH = 1.5, 8.0  # letters: least white between a formula and its number, and that one's width
-ALIGNED, GATHERED, MATRIX, ARRAY = BEGINS = [
+ALIGNED, GATHERED, MATRIX, ARRAY = LOOSE = [
     rf"\begin{{{name}}}" for name in ("aligned", "gathered", "matrix", "array")
 ]
+DELIMITED = [rf"\begin{{{letter}matrix}}" for letter in "pbvBV"]
+HLINE = r"\hline"
 Rows = list[list[list[str]]]  # the tokens of each cell
 
 
-def as_seen(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]:
-    r"""The tokens of a formula, aligned as the picture shows it; unchanged where that is not certain.
+@dataclass(frozen=True)
+class Table:
+    """A formula that is one environment of rows; a row may lack empty cells at its end."""
 
-    Only what is as a whole `gathered`, `aligned` (but not at signs within), a `matrix` or an `array` is looked at.
+    begin: str
+    columns: str  # as `array` takes them, of other environments what looks the same
+    rows: Rows
+    rules: list[list[str]]  # lines above each row and below the last one
+
+    def tokens(self) -> list[str]:
+        name, columns, first = self.begin[7:-1], [], []
+        if self.begin in (ALIGNED, GATHERED):
+            name, first = "gathered" if self.columns == "c" else "aligned", ["&"] if self.columns == "l" else []
+        elif self.begin in (MATRIX, ARRAY) and (set(self.columns) != {"c"} or any(self.rules)):
+            name, columns = "array", ["{", *self.columns, "}"]
+        elif self.begin == ARRAY:
+            name = "matrix"
+        lines = [[*rules, *first, *_joined(row)] for rules, row in zip(self.rules, self.rows, strict=False)]
+        lines += self.rules[len(self.rows) :] if self.rules[-1] else []
+        inside = [token for line in lines for token in (r"\\", *line)][1:]
+        return [rf"\begin{{{name}}}", *columns, *inside, rf"\end{{{name}}}"]
+
+
+def _joined(row: list[list[str]]) -> list[str]:
+    while row and not row[-1]:
+        row = row[:-1]
+    return [token for cell in row for token in ("&", *cell)][1:]
+
+
+def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool = False) -> list[str]:
+    r"""The tokens of a formula, its rows and columns as the picture shows them; unchanged where that is not certain.
+
+    Only what is as a whole `gathered`, `aligned` (but not at signs within), a matrix or an `array` is looked at.
 
     Args:
         tokens: of a whole formula.
         picture: what the model saw, uint8 H x W, dark ink.
         letter: height of a letter in it, px.
+        framed: there was a frame around it, the lines around a table if it is one.
     """
     end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
-    columns, rows = _table(tokens[:end])
-    if len(rows) < 2:
+    table = _table(tokens[:end])
+    if table is None or len(table.rows) < 2:
         return tokens
     ink = picture < INK
     if end < len(tokens):
         ink = _without_number(ink, letter)
-    if tokens[0] in (MATRIX, ARRAY):
+    if table.begin not in (ALIGNED, GATHERED):
         ink = _without_rules(ink)
-    edges = _edges(ink, rows)
-    if edges is None:
-        return tokens
-    parts = zip(edges.transpose(1, 0, 2), zip(*rows, strict=True), strict=True)
-    sides = iter(_sides(columns.replace("|", ""), [_off(*part, letter) for part in parts]))
-    seen = "".join(c if c == "|" else next(sides) for c in columns)
-    return tokens if seen == columns else [*_written(tokens[:end], seen, rows), *tokens[end:]]
+    if table.begin in DELIMITED:
+        ink = _without_delimiters(ink)
+    seen = _measured(table, ink, letter)
+    if framed and table.begin in (MATRIX, ARRAY) and len(table.rows[0]) > 1:
+        rules = [[HLINE], *seen.rules[1:-1], [HLINE]]
+        seen = replace(seen, columns=f"|{seen.columns.strip('|')}|", rules=rules)
+    return tokens if seen == table else [*seen.tokens(), *tokens[end:]]
 
 
-def in_frame(tokens: list[str]) -> list[str]:
-    """The tokens of a table with lines around it, which a crop loses as it loses any frame; no table stays as it is."""
-    columns, rows = _table(tokens)
-    if tokens[:1] not in ([MATRIX], [ARRAY]) or min(len(rows), *map(len, rows), 2) < 2:
-        return tokens
-    inside = _inside(tokens)
-    lines = [] if inside[-1] == r"\hline" else [r"\\", r"\hline"]
-    first = [] if inside[0] == r"\hline" else [r"\hline"]
-    return [ARRAY, "{", "|", *columns.strip("|"), "|", "}", *first, *inside, *lines, r"\end{array}"]
-
-
-def _table(tokens: list[str]) -> tuple[str, Rows]:
-    """The columns of a formula, as `array` takes them, and its rows of as many cells; none if it is more than that."""
+def _table(tokens: list[str]) -> Table | None:
     begin = tokens[0] if tokens else ""
-    columns = "".join(tokens[2 : tokens.index("}")]) if begin == ARRAY else ""
-    rows = _rows(_inside(tokens)) if begin in BEGINS else []
-    if begin == ALIGNED and all(len(row) == 2 and not row[0] for row in rows):
-        columns, rows = "l", [row[1:] for row in rows]
-    width = max(map(len, rows), default=0)
-    columns = columns or {ALIGNED: "r", GATHERED: "c", MATRIX: "c" * width}.get(begin, "")
-    count = len(columns) - columns.count("|")
-    return columns, [row + [[]] * (count - len(row)) for row in rows] if width <= count else []
-
-
-def _inside(tokens: list[str]) -> list[str]:
-    """What stands between the beginning of an environment, with the columns of an array, and its end."""
-    return tokens[tokens.index("}") + 1 if tokens[0] == ARRAY else 1 : -1]
-
-
-def _rows(inside: list[str]) -> Rows:
+    if begin not in LOOSE + DELIMITED:
+        return None
+    columns, start = "", 1
+    if begin == ARRAY:
+        start = tokens.index("}") + 1
+        columns = "".join(tokens[2 : start - 1])
     rows: Rows = [[[]]]
+    rules: list[list[str]] = [[]]
     depth = 0
-    for token in inside:
+    for token in tokens[start:-1]:
         depth += (token == "{" or token.startswith(r"\begin{")) - (token == "}" or token.startswith(r"\end{"))
         if depth < 0:
-            return []  # something follows the environment
+            return None  # something follows the environment
         if depth == 0 and token == r"\\":
             rows.append([[]])
+            rules.append([])
         elif depth == 0 and token == "&":
             rows[-1].append([])
-        elif token != r"\hline":
+        elif depth == 0 and token == HLINE:
+            rules[-1].append(token)
+        else:
             rows[-1][-1].append(token)
-    return rows if any(rows[-1]) else rows[:-1]  # behind the last line
+    if any(map(any, rows[-1:])):
+        rules.append([])
+    else:
+        rows.pop()  # only the last line
+    width = max(map(len, rows), default=0)
+    if begin == ALIGNED and all(len(row) == 2 and not row[0] for row in rows):
+        columns, rows, width = "l", [row[1:] for row in rows], 1
+    columns = columns or {ALIGNED: "r", GATHERED: "c"}.get(begin, "c" * width)
+    count = len(columns) - columns.count("|")
+    if not rows or width > count:
+        return None
+    return Table(begin, columns, [row + [[]] * (count - len(row)) for row in rows], rules)
 
 
-def _written(tokens: list[str], columns: str, rows: Rows) -> list[str]:
-    """The formula with other columns."""
-    if tokens[0] in (ALIGNED, GATHERED):
-        name, first = "gathered" if columns == "c" else "aligned", ["&"] if columns == "l" else []
-        inside = [token for (cell,) in rows for token in (r"\\", *first, *cell)][1:]
-        return [rf"\begin{{{name}}}", *inside, rf"\end{{{name}}}"]
-    inside = _inside(tokens)
-    if set(columns) == {"c"} and r"\hline" not in inside:
-        return [MATRIX, *inside, r"\end{matrix}"]
-    return [ARRAY, "{", *columns, "}", *inside, r"\end{array}"]
+def _measured(table: Table, ink: np.ndarray, letter: float) -> Table:
+    """A table with its cells in the columns where there is ink, and these aligned as they are."""
+    edges = _edges(ink, len(table.rows), len(table.rows[0]))
+    if edges is None:
+        return table
+    filled = ~np.isnan(edges[..., 0])
+    if [sum(map(bool, row)) for row in table.rows] != filled.sum(axis=1).tolist():
+        return table
+    rows = []
+    for row, there in zip(table.rows, filled, strict=True):
+        cells = iter([cell for cell in row if cell])
+        rows.append([next(cells) if one else [] for one in there])
+    if table.begin in DELIMITED:
+        return replace(table, rows=rows)
+    parts = zip(edges.transpose(1, 0, 2), zip(*rows, strict=True), strict=True)
+    sides = iter(_sides(table.columns.replace("|", ""), [_off(*part, letter) for part in parts]))
+    return replace(table, rows=rows, columns="".join(c if c == "|" else next(sides) for c in table.columns))
 
 
 def _sides(written: str, off: list[dict[str, float]]) -> str:
@@ -139,18 +174,19 @@ def _off(edges: np.ndarray, cells: Sequence[list[str]], letter: float) -> dict[s
     return {side: value / letter / (ALIKE if side in alike else SAME) for side, value in spread.items()}
 
 
-def _edges(ink: np.ndarray, rows: Rows) -> np.ndarray | None:
-    """Where each cell begins and ends, px, rows x columns x 2, NaN if it is empty; None if that cannot be told."""
-    cuts = [_cuts(ink.any(axis=1 - axis), count) for axis, count in enumerate((len(rows), len(rows[0])))]
+def _edges(ink: np.ndarray, height: int, width: int) -> np.ndarray | None:
+    """Where each of height x width cells begins and ends, px, height x width x 2, NaN if it is empty.
+
+    None if rows and columns cannot be told apart for certain.
+    """
+    cuts = [_cuts(ink.any(axis=1 - axis), count) for axis, count in enumerate((height, width))]
     if None in cuts:
         return None
-    found = np.full((len(rows), len(rows[0]), 2), np.nan)
-    for row, (cells, band) in enumerate(zip(rows, np.split(ink, cuts[0]), strict=True)):
-        for column, (cell, part) in enumerate(zip(cells, np.split(band, cuts[1], axis=1), strict=True)):
+    found = np.full((height, width, 2), np.nan)
+    for row, band in enumerate(np.split(ink, cuts[0])):
+        for column, part in enumerate(np.split(band, cuts[1], axis=1)):
             where = np.flatnonzero(part.any(axis=0))
-            if bool(cell) != bool(len(where)):
-                return None
-            if cell:
+            if len(where):
                 found[row, column] = np.array([where[0], where[-1] + 1]) + [0, *cuts[1]][column]
     return found
 
@@ -170,6 +206,13 @@ def _without_rules(ink: np.ndarray) -> np.ndarray:
         lines = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(size, np.uint8))
         rules |= cv2.dilate(lines, np.ones((3, 3), np.uint8)).view(bool)
     return ink & ~rules
+
+
+def _without_delimiters(ink: np.ndarray) -> np.ndarray:
+    """A matrix without what is as high as it is: its delimiters, at least their upright parts."""
+    labels, found = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)[1:3]
+    high = np.flatnonzero(found[1:, cv2.CC_STAT_HEIGHT] >= DELIMITER * ink.shape[0]) + 1
+    return ink & ~np.isin(labels, high)
 
 
 def _without_number(ink: np.ndarray, letter: float) -> np.ndarray:

@@ -374,9 +374,8 @@ class Recognizer:
         tokens = self.tokenizer.decode(decoded.ids)
         fixed = repair(tokens)
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
-        if not handwritten and not {*alignment.BEGINS, "&"} & {*how.prefix[-1:]}:  # the last one is what a person chose
-            fixed = alignment.as_seen(fixed, crop.picture, self.config.letter_height)
-            fixed = alignment.in_frame(fixed) if crop.framed else fixed
+        if not handwritten and not {*alignment.LOOSE, "&"} & {*how.prefix[-1:]}:  # the last one is what a person chose
+            fixed = alignment.as_seen(fixed, crop.picture, self.config.letter_height, crop.framed)
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:
