@@ -17,7 +17,7 @@ from img2latex.latex import beautify, repair
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
-from img2latex.reader import alignment, checkpoints, coverage, decoding, grouping
+from img2latex.reader import alignment, checkpoints, counting, coverage, decoding, grouping
 from img2latex.reader.engine import find
 from img2latex.reader.pool import Engine, Memory
 
@@ -374,8 +374,8 @@ class Recognizer:
         tokens = self.tokenizer.decode(decoded.ids)
         fixed = repair(tokens)
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
-        if not handwritten and not {*alignment.LOOSE, "&"} & {*how.prefix[-1:]}:  # the last one is what a person chose
-            fixed = alignment.as_seen(fixed, crop.picture, self.config.letter_height, crop.framed)
+        if not handwritten:
+            fixed = self._as_measured(fixed, crop, how.prefix)
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:
@@ -406,6 +406,14 @@ class Recognizer:
             attention=self._attention(crop, decoded) if how.attention else [],
             cell=self.cell,
         )
+
+    def _as_measured(self, tokens: list[str], crop: images.Crop, prefix: Sequence[str]) -> list[str]:
+        """Print as the picture certainly shows it, unless a person who chose the last token of a prefix has seen it."""
+        if not prefix:
+            tokens = counting.recounted(tokens, crop.picture)
+        if not {*alignment.LOOSE, "&"} & {*prefix[-1:]}:
+            tokens = alignment.as_seen(tokens, crop.picture, self.config.letter_height, crop.framed)
+        return tokens
 
     def _confidence(self, decoded: decoding.Decoded, handwritten: bool, share: float | None) -> float:
         """Calibrated probability that the whole formula is right (see scoring/calibrate.py)."""

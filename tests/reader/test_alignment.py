@@ -1,5 +1,7 @@
 """Rows and columns are aligned in the LaTeX as they are in the picture, whatever the decoder made of them."""
 
+from functools import cache
+
 import pytest
 
 from img2latex import Recognizer
@@ -18,9 +20,14 @@ def aligned(side, rows):
     return rf"\begin{{{environment}}}{inside}\end{{{environment}}}"
 
 
-def seen(written, drawn, dpi=150):
-    (picture,) = render.render([drawn], render.Look(dpi=dpi))
-    crop = images.crop(picture, LETTER)
+@cache
+def crop_of(latex):
+    (picture,) = render.render([latex], render.Look(dpi=150))
+    return images.crop(picture, LETTER)
+
+
+def seen(written, drawn):
+    crop = crop_of(drawn)
     return normalize(" ".join(as_seen(normalize(written).split(), crop.picture, LETTER, crop.framed)))
 
 
