@@ -55,7 +55,7 @@ def test_equal_parts_are_as_many_as_in_the_picture(pictures, dpi, more):
         read = " ".join(recounted(written.split(), pictures[right]))
         assert read in (written, normalize(right))
         mended += read == normalize(right)
-    assert mended >= len(ROWS) / 2 if dpi < 100 else mended == len(ROWS)  # small letters may touch
+    assert mended >= len(ROWS) - (6 if dpi < 100 else 2)  # small letters may touch
 
 
 def test_what_is_right_stays(pictures):
