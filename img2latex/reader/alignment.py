@@ -16,7 +16,7 @@ import numpy as np
 
 from img2latex.latex.spelling import NUMBERED
 
-INK = 128  # grey levels; darker is ink
+INK = 170  # grey levels; darker is ink: of thin bars little is darker
 SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of any signs, and of equal ones
 CLEAR = 1.15  # times as wide as the widest gap within a row or column are those between them
 RULE = 0.5  # of the picture's height or width, at least, is what a line of a table spans ...
@@ -25,7 +25,8 @@ NUMBER_APART, NUMBER_WIDTH = 1.5, 8.0  # letters: least white between a formula 
 ALIGNED, GATHERED, MATRIX, ARRAY = LOOSE = [
     rf"\begin{{{name}}}" for name in ("aligned", "gathered", "matrix", "array")
 ]
-DELIMITED = [rf"\begin{{{letter}matrix}}" for letter in "pbvBV"]
+DELIMITERS = {"p": ("(", ")"), "b": ("[", "]"), "B": (r"\{", r"\}"), "v": ("|", "|"), "V": (r"\|", r"\|")}
+DELIMITED = {rf"\begin{{{letter}matrix}}": pair for letter, pair in DELIMITERS.items()}
 HLINE = r"\hline"
 Rows = list[list[list[str]]]  # the tokens of each cell
 
@@ -47,6 +48,9 @@ class Table:
             name, columns = "array", ["{", *self.columns, "}"]
         elif self.begin == ARRAY:
             name = "matrix"
+        elif self.begin in DELIMITED and set(self.columns) != {"c"}:
+            left, right = DELIMITED[self.begin]
+            return [left, *replace(self, begin=ARRAY).tokens(), right]
         lines = [[*rules, *first, *_joined(row)] for rules, row in zip(self.rules, self.rows, strict=False)]
         lines += self.rules[len(self.rows) :] if self.rules[-1] else []
         inside = [token for line in lines for token in (r"\\", *line)][1:]
@@ -60,9 +64,10 @@ def _joined(row: list[list[str]]) -> list[str]:
 
 
 def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool = False) -> list[str]:
-    r"""The tokens of a formula, its rows and columns as the picture shows them; unchanged where that is not certain.
+    r"""The tokens of a formula, rows and columns as the picture shows them; unchanged where that is not certain.
 
-    Only what is as a whole `gathered`, `aligned` (but not at signs within), a matrix or an `array` is looked at.
+    Looked at are the matrices of a formula, if nothing else is as high, and what is as a whole `gathered`, `aligned`
+    (but not at signs within), `matrix` or `array`.
 
     Args:
         tokens: of a whole formula.
@@ -71,26 +76,52 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
         framed: there was a frame around it, the lines around a table if it is one.
     """
     end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
-    table = _table(tokens[:end])
-    if table is None or len(table.rows) < 2:
-        return tokens
     ink = picture < INK
     if end < len(tokens):
         ink = _without_number(ink, letter)
-    if table.begin not in (ALIGNED, GATHERED):
-        ink = _without_rules(ink)
-    if table.begin in DELIMITED:
-        ink = _without_delimiters(ink)
-    seen = _measured(table, ink, letter)
+    if DELIMITED.keys() & {*tokens[:end]}:
+        return [*_with_matrices(tokens[:end], ink, letter), *tokens[end:]]
+    table = _table(tokens[:end])
+    if table is None or len(table.rows) < 2:
+        return tokens
+    seen = _measured(table, ink if table.begin in (ALIGNED, GATHERED) else _without_rules(ink), letter)
     if framed and table.begin in (MATRIX, ARRAY) and len(table.rows[0]) > 1:
         rules = [[HLINE], *seen.rules[1:-1], [HLINE]]
         seen = replace(seen, columns=f"|{seen.columns.strip('|')}|", rules=rules)
     return tokens if seen == table else [*seen.tokens(), *tokens[end:]]
 
 
+def _with_matrices(tokens: list[str], ink: np.ndarray, letter: float) -> list[str]:
+    """A formula with each of its matrices as it is seen between its delimiters; unchanged if they are not found."""
+    components = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)[2][1:]
+    high = components[components[:, cv2.CC_STAT_HEIGHT] >= DELIMITER * ink.shape[0]]
+    bars = iter(sorted((left, left + width) for left, _, width, _, _ in high.tolist()))
+    starts = [i for i, token in enumerate(tokens) if token in DELIMITED]
+    ends = [i + 1 for i, token in enumerate(tokens) if token.startswith(r"\end{") and _begun(token) in DELIMITED]
+    tables = [_table(tokens[start:end]) for start, end in zip(starts, ends, strict=True)]
+    if None in tables or len(high) != sum(2 * len(_bars(table)) for table in tables):
+        return tokens
+    seen, last = [], 0
+    for table, start, end in zip(tables, starts, ends, strict=True):
+        (*_, (_, left)), ((right, _), *_) = ([next(bars) for _ in _bars(table)] for _ in "lr")
+        table = _measured(table, ink[:, left:right], letter) if len(table.rows) > 1 else table
+        seen += [*tokens[last:start], *table.tokens()]
+        last = end
+    return [*seen, *tokens[last:]]
+
+
+def _begun(end: str) -> str:
+    return rf"\begin{end[4:]}"
+
+
+def _bars(table: Table) -> str:
+    """A character for each stroke of a delimiter."""
+    return DELIMITED[table.begin][0].replace("\\|", "||").replace("\\{", "{")
+
+
 def _table(tokens: list[str]) -> Table | None:
     begin = tokens[0] if tokens else ""
-    if begin not in LOOSE + DELIMITED:
+    if begin not in {*LOOSE, *DELIMITED}:
         return None
     columns, start = "", 1
     if begin == ARRAY:
@@ -138,8 +169,6 @@ def _measured(table: Table, ink: np.ndarray, letter: float) -> Table:
     for row, there in zip(table.rows, filled, strict=True):
         cells = iter([cell for cell in row if cell])
         rows.append([next(cells) if one else [] for one in there])
-    if table.begin in DELIMITED:
-        return replace(table, rows=rows)
     parts = zip(edges.transpose(1, 0, 2), zip(*rows, strict=True), strict=True)
     sides = iter(_sides(table.columns.replace("|", ""), [_off(*part, letter) for part in parts]))
     return replace(table, rows=rows, columns="".join(c if c == "|" else next(sides) for c in table.columns))
@@ -206,13 +235,6 @@ def _without_rules(ink: np.ndarray) -> np.ndarray:
         lines = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(size, np.uint8))
         rules |= cv2.dilate(lines, np.ones((3, 3), np.uint8)).view(bool)
     return ink & ~rules
-
-
-def _without_delimiters(ink: np.ndarray) -> np.ndarray:
-    """A matrix without what is as high as it is: its delimiters, at least their upright parts."""
-    labels, found = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)[1:3]
-    high = np.flatnonzero(found[1:, cv2.CC_STAT_HEIGHT] >= DELIMITER * ink.shape[0]) + 1
-    return ink & ~np.isin(labels, high)
 
 
 def _without_number(ink: np.ndarray, letter: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Rows and columns are aligned in the LaTeX as they are in the picture, whatever the decoder made of them."""
 
+import re
 from functools import cache
 
 import pytest
@@ -96,6 +97,17 @@ def test_another_number_of_cells_than_in_the_picture_changes_nothing(read):
     written = rf"\begin{{array}}{{cccc}}{read}\end{{array}}"
     drawn = r"\begin{array}{r|rr}1&x+y&2\\200&y&z\end{array}"
     assert seen(written, drawn) == normalize(written)
+
+
+@pytest.mark.parametrize("latex", [
+    r"M^{-1}=\left(\begin{array}{rr}1&-10\\20&3\end{array}\right)\begin{pmatrix}x+y\\z\end{pmatrix}",
+    r"A=\begin{bmatrix}x+y& &3\\1&22&z\\4&5&6\end{bmatrix}^{T}",
+    r"\left|\begin{array}{ll}1&-10\\20&3\end{array}\right|=0",
+])  # fmt: skip
+def test_matrices_within_a_formula_are_as_in_the_picture(latex):
+    read = normalize(re.sub(r"& &|{array}{..}", lambda found: "&" if "&" in found[0] else "{matrix}", latex).replace(
+        r"\end{array}", r"\end{matrix}"))  # fmt: skip
+    assert read != normalize(latex) and seen(read, latex) == normalize(latex)
 
 
 BOXED = r"\begin{array}{|lr|}\hline 10&2\\3&400\\\hline\end{array}"
