@@ -152,7 +152,7 @@ def _table(tokens: list[str]) -> Table | None:
         columns, rows, width = "l", [row[1:] for row in rows], 1
     columns = columns or {ALIGNED: "r", GATHERED: "c"}.get(begin, "c" * width)
     count = len(columns) - columns.count("|")
-    if not rows or width > count:
+    if not rows or width > count or {*columns} - {*"lcr|"}:
         return None
     return Table(begin, columns, [row + [[]] * (count - len(row)) for row in rows], rules)
 

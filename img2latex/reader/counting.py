@@ -19,6 +19,7 @@ LEVELS = (150, 170, 190, 210)  # grey; darker is ink. Thin strokes break at the 
 ALIKE = 0.2  # difference of the pictures of equal signs, at most; of others it is larger
 WIDER = 2  # px, by which pictures of equal signs may differ in width
 OFTEN = 3  # equal parts in a row, at least
+LONGEST = 120  # runs of columns: comparing more would take seconds
 MOST = 0.34  # of the columns' runs, at most, that are missing
 BRACKETS = r"( ) [ ] \{ \} \langle \rangle".split()
 PLAIN = r"| ! * . \infty \partial \nabla \circ \oplus \otimes \bullet \star \ell \hbar \forall \exists".split()
@@ -47,7 +48,10 @@ def recounted(tokens: list[str], picture: np.ndarray) -> list[str]:
     if not _rows(signs):
         return tokens
     told, fitting = sum(runs for _, runs in signs), set()
-    for runs in {len(each): each for each in (_runs(picture, level) for level in LEVELS)}.values():
+    found = [_runs(picture, level) for level in LEVELS]
+    if told > LONGEST or Counter(map(len, found)).most_common(1)[0][0] == told:
+        return tokens
+    for runs in {len(each): each for each in found}.values():
         more = len(runs) - told
         if abs(more) <= MOST * told:
             apart = _differences(picture, runs)
@@ -58,8 +62,10 @@ def recounted(tokens: list[str], picture: np.ndarray) -> list[str]:
 def _at_brace(picture: np.ndarray, above: bool) -> np.ndarray:
     """What is above a brace, or below; nothing if none is seen."""
     ink = (picture < LEVELS[1]).view(np.uint8)
+    if not ink.any():
+        return picture[:0]
     found = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
-    _, top, width, height, _ = max(found.tolist(), key=lambda each: each[cv2.CC_STAT_WIDTH], default=[0] * 5)
+    _, top, width, height, _ = max(found.tolist(), key=lambda each: each[cv2.CC_STAT_WIDTH])
     if width < WIDEST * np.ptp(np.flatnonzero(ink.any(axis=0))):
         return picture[:0]
     return picture[:top] if above else picture[top + height :]

@@ -75,4 +75,6 @@ def test_a_formula_that_is_another_one_than_in_the_picture_stays(pictures):
 
 
 def test_nothing_stays_nothing():
-    assert recounted([], np.full((40, 60), 255, np.uint8)) == []
+    blank = np.full((40, 60), 255, np.uint8)
+    for written in ("", "1 1 1 1 1", r"\underbrace { \underbrace { 1 1 1 1 } _ { n } } _ { m }"):
+        assert recounted(written.split(), blank) == written.split()
