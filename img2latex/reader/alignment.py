@@ -16,7 +16,7 @@ import numpy as np
 
 from img2latex.latex.spelling import NUMBERED
 
-INK = 170  # grey levels; darker is ink: of thin bars little is darker
+INK, BAR = 128, 170  # grey levels; darker is ink, and of a delimiter, whose bars may be thin
 SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of any signs, and of equal ones
 CLEAR = 1.15  # times as wide as the widest gap within a row or column are those between them
 RULE = 0.5  # of the picture's height or width, at least, is what a line of a table spans ...
@@ -76,14 +76,14 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
         framed: there was a frame around it, the lines around a table if it is one.
     """
     end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
-    ink = picture < INK
     if end < len(tokens):
-        ink = _without_number(ink, letter)
+        picture = _without_number(picture, letter)
     if DELIMITED.keys() & {*tokens[:end]}:
-        return [*_with_matrices(tokens[:end], ink, letter), *tokens[end:]]
+        return [*_with_matrices(tokens[:end], picture, letter), *tokens[end:]]
     table = _table(tokens[:end])
     if table is None or len(table.rows) < 2:
         return tokens
+    ink = picture < INK
     seen = _measured(table, ink if table.begin in (ALIGNED, GATHERED) else _without_rules(ink), letter)
     if framed and table.begin in (MATRIX, ARRAY) and len(table.rows[0]) > 1:
         rules = [[HLINE], *seen.rules[1:-1], [HLINE]]
@@ -91,10 +91,10 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
     return tokens if seen == table else [*seen.tokens(), *tokens[end:]]
 
 
-def _with_matrices(tokens: list[str], ink: np.ndarray, letter: float) -> list[str]:
+def _with_matrices(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]:
     """A formula with each of its matrices as it is seen between its delimiters; unchanged if they are not found."""
-    components = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)[2][1:]
-    high = components[components[:, cv2.CC_STAT_HEIGHT] >= DELIMITER * ink.shape[0]]
+    components = cv2.connectedComponentsWithStats((picture < BAR).view(np.uint8), connectivity=8)[2][1:]
+    high = components[components[:, cv2.CC_STAT_HEIGHT] >= DELIMITER * len(picture)]
     bars = iter(sorted((left, left + width) for left, _, width, _, _ in high.tolist()))
     starts = [i for i, token in enumerate(tokens) if token in DELIMITED]
     ends = [i + 1 for i, token in enumerate(tokens) if token.startswith(r"\end{") and _begun(token) in DELIMITED]
@@ -104,7 +104,7 @@ def _with_matrices(tokens: list[str], ink: np.ndarray, letter: float) -> list[st
     seen, last = [], 0
     for table, start, end in zip(tables, starts, ends, strict=True):
         (*_, (_, left)), ((right, _), *_) = ([next(bars) for _ in _bars(table)] for _ in "lr")
-        table = _measured(table, ink[:, left:right], letter) if len(table.rows) > 1 else table
+        table = _measured(table, picture[:, left:right] < INK, letter) if len(table.rows) > 1 else table
         seen += [*tokens[last:start], *table.tokens()]
         last = end
     return [*seen, *tokens[last:]]
@@ -237,12 +237,12 @@ def _without_rules(ink: np.ndarray) -> np.ndarray:
     return ink & ~rules
 
 
-def _without_number(ink: np.ndarray, letter: float) -> np.ndarray:
+def _without_number(picture: np.ndarray, letter: float) -> np.ndarray:
     """The part of a picture that is no number of an equation, at the right or at the left, behind white."""
-    filled = np.flatnonzero(ink.any(axis=0))
+    filled = np.flatnonzero((picture < INK).any(axis=0))
     gaps = [(a + 1, b) for a, b in pairwise(filled) if b - a > NUMBER_APART * letter]
     if gaps and filled[-1] - gaps[-1][1] < NUMBER_WIDTH * letter:
-        return ink[:, : gaps[-1][0]]
+        return picture[:, : gaps[-1][0]]
     if gaps and gaps[0][0] - filled[0] < NUMBER_WIDTH * letter:
-        return ink[:, gaps[0][1] :]
-    return ink
+        return picture[:, gaps[0][1] :]
+    return picture
