@@ -10,8 +10,8 @@ import re
 
 from img2latex.latex import units
 from img2latex.latex.delimiters import stretch
-from img2latex.latex.errors import LatexError
-from img2latex.latex.spelling import CAPITAL_GREEK, GREEK, INTEGRALS, LIMIT_WORDS, NUMBERED, SIGNS, STYLE_COMMAND
+from img2latex.latex.spelling import CAPITAL_GREEK, GREEK, INTEGRALS, LIMIT_WORDS, SIGNS, STYLE_COMMAND
+from img2latex.latex.tokens import closing, without_number
 
 _TEXT_WORDS = frozenset(
     """
@@ -28,8 +28,7 @@ _MODULO = [r"\mathrm", "{", "m", "o", "d", "}"]
 
 def idiomatic(tokens: list[str]) -> list[str]:
     """The tokens of a label as a person writes them; `spelled` makes one string of them."""
-    end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
-    tokens, number = tokens[:end], tokens[end:]
+    tokens, number = without_number(tokens)
     for rewrite in (_columns, _primes, _moduli, _differentials, stretch, _wide_cases, _units, _words):
         tokens = rewrite(tokens)
     return tokens + number
@@ -39,7 +38,7 @@ def _columns(tokens: list[str]) -> list[str]:
     r"""`\begin{array}` and the places of its columns become one token: their bars and letters are no formula."""
     out, i = [], 0
     while i < len(tokens):
-        end = _closing(tokens, i + 1) + 1 if tokens[i] == r"\begin{array}" else i + 1
+        end = closing(tokens, i + 1) + 1 if tokens[i] == r"\begin{array}" else i + 1
         out.append("".join(tokens[i:end]))
         i = end
     return out
@@ -61,22 +60,12 @@ def _wide_cases(tokens: list[str]) -> list[str]:
     return out
 
 
-def _closing(tokens: list[str], start: int) -> int:
-    """Index of the brace that closes the one at `start`."""
-    level = 0
-    for i in range(start, len(tokens)):
-        level += (tokens[i] == "{") - (tokens[i] == "}")
-        if level == 0:
-            return i
-    raise LatexError("a brace is opened and never closed")
-
-
 def _primes(tokens: list[str]) -> list[str]:
     """`x^{\\prime\\prime}` becomes `x''`."""
     out, i = [], 0
     while i < len(tokens):
         if tokens[i] == "^" and i + 1 < len(tokens) and tokens[i + 1] == "{" and out and out[-1] != "{":
-            end = _closing(tokens, i + 1)
+            end = closing(tokens, i + 1)
             inside = tokens[i + 2 : end]
             if inside and set(inside) == {r"\prime"}:
                 out += ["'"] * len(inside)
@@ -149,7 +138,7 @@ def _differentials(tokens: list[str]) -> list[str]:
         if token in INTEGRALS:
             waiting[-1] += INTEGRALS[token]
             while i + 1 < len(tokens) and tokens[i] in ("_", "^") and tokens[i + 1] == "{":
-                end = _closing(tokens, i + 1) + 1
+                end = closing(tokens, i + 1) + 1
                 out += tokens[i:end]
                 i = end
             fresh = len(out)
@@ -172,11 +161,11 @@ def _differential(tokens: list[str], start: int) -> int:
     if variable and (variable[0].isalpha() or variable[0] in GREEK | CAPITAL_GREEK):
         i += 1
     elif variable and variable[0] in _STYLED and tokens[i + 1 : i + 2] == ["{"]:
-        i = _closing(tokens, i + 1) + 1
+        i = closing(tokens, i + 1) + 1
     else:
         return start
     while tokens[i : i + 1] and tokens[i] in ("_", "^", "'"):
-        i = _closing(tokens, i + 1) + 1 if tokens[i] != "'" else i + 1
+        i = closing(tokens, i + 1) + 1 if tokens[i] != "'" else i + 1
     return i
 
 
@@ -202,7 +191,7 @@ def _words(tokens: list[str]) -> list[str]:
     out, i = [], 0
     while i < len(tokens):
         if tokens[i] == r"\mathrm":
-            end = _closing(tokens, i + 1)
+            end = closing(tokens, i + 1)
             out.append(_upright(tokens[i + 2 : end], out, tokens[end + 1 :]))
             i = end + 1
         else:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from img2latex.latex.errors import LatexError
+from img2latex.latex.spelling import NUMBERED
+
 TOKEN = re.compile(r"\\tag\*|\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}|\\[A-Za-z]+|\\.|[^\s\\]|\\$", re.DOTALL)
 
 PAD, BOS, EOS, UNK = range(4)
@@ -28,6 +31,26 @@ def split_label(label: str) -> list[str]:
     ['\\frac', '{', '1', '}', '{', 'x', '}']
     """
     return label.split()
+
+
+def closing(tokens: Sequence[str], start: int) -> int:
+    """Index of the brace that closes the one at `start`.
+
+    Raises:
+        LatexError: none does.
+    """
+    level = 0
+    for i in range(start, len(tokens)):
+        level += (tokens[i] == "{") - (tokens[i] == "}")
+        if level == 0:
+            return i
+    raise LatexError("a brace is opened and never closed")
+
+
+def without_number(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """A formula and, apart from it, the number of the equation; nothing if it has none."""
+    end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
+    return tokens[:end], tokens[end:]
 
 
 class Tokenizer:

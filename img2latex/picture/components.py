@@ -30,6 +30,15 @@ def without_dust(components: np.ndarray) -> np.ndarray:
     return components[components[:, 4] >= max(1.0, 0.012 * float(np.median(large)))] if len(components) else components
 
 
+def long_lines(ink: np.ndarray, share: float) -> np.ndarray:
+    """Straight lines over a share of the width or of the height, with their soft edges: bool HxW, as `ink` is."""
+    drawn = ink.view(np.uint8)
+    lines = np.zeros_like(drawn)
+    for size in ((1, max(2, round(share * ink.shape[1]))), (max(2, round(share * ink.shape[0])), 1)):
+        lines |= cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(size, np.uint8))
+    return cv2.dilate(lines, np.ones((3, 3), np.uint8)).view(bool)
+
+
 def box(components: np.ndarray) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of all components, the last two exclusive."""
     return (*components[:, :2].min(axis=0), *(components[:, :2] + components[:, 2:4]).max(axis=0))

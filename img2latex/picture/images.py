@@ -14,7 +14,7 @@ import numpy as np
 
 from img2latex.config import LETTER_HEIGHT, ModelConfig
 from img2latex.picture import framing, neighbours
-from img2latex.picture.components import INK, box_with_traces, connected, typical_height
+from img2latex.picture.components import INK, box_with_traces, connected, long_lines, typical_height
 from img2latex.picture.levelling import MAX_SIDE, level, resized
 from img2latex.picture.levels import percentile
 from img2latex.picture.loading import load
@@ -91,19 +91,10 @@ def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     components = connected(clean)
     height = typical_height(components) if len(components) else 0.0
     if height > _HIGHEST * len(clean):  # squared paper whose lines stayed is one mark with all that is written on it
-        clean = _without_lines(clean)
+        clean = np.where(long_lines(clean < INK, _THROUGH), np.uint8(255), clean)
         components = connected(clean)
         height = typical_height(components) if len(components) else 0.0
     return clean, components, height
-
-
-def _without_lines(clean: np.ndarray) -> np.ndarray:
-    """A levelled page without the lines that run through a good part of it."""
-    ink = (clean < INK).view(np.uint8)
-    lines = np.zeros_like(ink)
-    for shape in ((1, round(_THROUGH * ink.shape[1])), (round(_THROUGH * ink.shape[0]), 1)):
-        lines |= cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
-    return np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8(255), clean)
 
 
 def prepare(picture, letter_height: float = LETTER_HEIGHT, thickest_stroke: float = 0.0) -> np.ndarray:

@@ -14,7 +14,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from img2latex.latex.spelling import NUMBERED
+from img2latex.latex.tokens import without_number
+from img2latex.picture.components import long_lines
 
 INK, BAR = 128, 170  # grey levels; darker is ink, and of a delimiter, whose bars may be thin
 SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of any signs, and of equal ones
@@ -75,20 +76,20 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
         letter: height of a letter in it, px.
         framed: there was a frame around it, the lines around a table if it is one.
     """
-    end = next((i for i, token in enumerate(tokens) if token in NUMBERED), len(tokens))
-    if end < len(tokens):
+    formula, number = without_number(tokens)
+    if number:
         picture = _without_number(picture, letter)
-    if DELIMITED.keys() & {*tokens[:end]}:
-        return [*_with_matrices(tokens[:end], picture, letter), *tokens[end:]]
-    table = _table(tokens[:end])
+    if DELIMITED.keys() & {*formula}:
+        return [*_with_matrices(formula, picture, letter), *number]
+    table = _table(formula)
     if table is None or len(table.rows) < 2:
         return tokens
     ink = picture < INK
-    seen = _measured(table, ink if table.begin in (ALIGNED, GATHERED) else _without_rules(ink), letter)
+    seen = _measured(table, ink if table.begin in (ALIGNED, GATHERED) else ink & ~long_lines(ink, RULE), letter)
     if framed and table.begin in (MATRIX, ARRAY) and len(table.rows[0]) > 1:
         rules = [[HLINE], *seen.rules[1:-1], [HLINE]]
         seen = replace(seen, columns=f"|{seen.columns.strip('|')}|", rules=rules)
-    return tokens if seen == table else [*seen.tokens(), *tokens[end:]]
+    return tokens if seen == table else [*seen.tokens(), *number]
 
 
 def _with_matrices(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]:
@@ -226,15 +227,6 @@ def _cuts(filled: np.ndarray, count: int) -> list[int] | None:
     if len(gaps) < count - 1 or (1 < count <= len(gaps) and gaps[count - 2][0] < CLEAR * gaps[count - 1][0]):
         return None
     return sorted(int(behind) for _, behind in gaps[: count - 1])
-
-
-def _without_rules(ink: np.ndarray) -> np.ndarray:
-    """A table without its lines."""
-    drawn, rules = ink.view(np.uint8), np.zeros_like(ink)
-    for size in ((1, max(2, round(RULE * ink.shape[1]))), (max(2, round(RULE * ink.shape[0])), 1)):
-        lines = cv2.morphologyEx(drawn, cv2.MORPH_OPEN, np.ones(size, np.uint8))
-        rules |= cv2.dilate(lines, np.ones((3, 3), np.uint8)).view(bool)
-    return ink & ~rules
 
 
 def _without_number(picture: np.ndarray, letter: float) -> np.ndarray:

@@ -8,12 +8,12 @@ with the right number at the right place do equal signs look equal.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import accumulate
 
 import cv2
 import numpy as np
 
 from img2latex.latex.spelling import CAPITAL_GREEK, GREEK, SIGNS, STYLE_COMMAND
+from img2latex.latex.tokens import closing
 
 LEVELS = (150, 170, 190, 210)  # grey; darker is ink. Thin strokes break at the first, signs touch at the last
 ALIKE = 0.2  # difference of the pictures of equal signs, at most; of others it is larger
@@ -41,9 +41,9 @@ def recounted(tokens: list[str], picture: np.ndarray) -> list[str]:
         picture: what the model saw, uint8 H x W, dark ink.
     """
     if tokens and tokens[0] in BRACES:
-        behind = _behind(tokens, 1)
+        end = closing(tokens, 1)
         part = _at_brace(picture, above=tokens[0] == r"\underbrace")
-        return [*tokens[:2], *recounted(tokens[2 : behind - 1], part), *tokens[behind - 1 :]]
+        return [*tokens[:2], *recounted(tokens[2:end], part), *tokens[end:]]
     signs = tuple(_signs(tokens))
     if not _rows(signs):
         return tokens
@@ -82,7 +82,7 @@ def _signs(tokens: list[str]) -> list[Sign]:
             for _ in range(ARGUMENTS.get(token, 1)):
                 if tokens[place : place + 1] != ["{"]:
                     return []
-                place = _behind(tokens, place)
+                place = closing(tokens, place) + 1
         inside = [each for each in tokens[start + 2 : place - 1] if each != "~"]
         runs = 1 if token.isalnum() and len(token) == 1 or token in COVERS else RUNS.get(token, 0)
         if token in STYLE_COMMAND.values():
@@ -91,9 +91,9 @@ def _signs(tokens: list[str]) -> list[Sign]:
             return []
         scripts = []
         while tokens[place : place + 1] in (["_"], ["^"]):
-            behind = _behind(tokens, place + 1)
-            scripts.append(tokens[place + 2 : behind - 1])
-            place = behind
+            end = closing(tokens, place + 1)
+            scripts.append(tokens[place + 2 : end])
+            place = end + 1
         known = [sum(1 if len(each) == 1 else RUNS.get(each, 99) for each in script) for script in scripts]
         if any({*script} & {"{", *STYLE_COMMAND.values()} for script in scripts) or sum(known) >= 99:
             return []
@@ -101,12 +101,6 @@ def _signs(tokens: list[str]) -> list[Sign]:
             return []  # how they lie above each other is not known
         signs.append((tuple(tokens[start:place]), runs + max(known, default=0)))
     return signs
-
-
-def _behind(tokens: list[str], opening: int) -> int:
-    """The place behind the brace that closes the one at `opening`."""
-    depth = accumulate((token == "{") - (token == "}") for token in tokens[opening:])
-    return opening + 1 + next(i for i, level in enumerate(depth) if level == 0)
 
 
 def _runs(picture: np.ndarray, level: int) -> list[tuple[int, int]]:
