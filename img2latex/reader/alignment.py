@@ -7,7 +7,7 @@ frame is taken off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -22,12 +22,20 @@ SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of a
 CLEAR = 1.15  # times as wide as the widest gap within a row or column are those between them
 RULE = 0.5  # of the picture's height or width, at least, is what a line of a table spans ...
 DELIMITER = 0.8  # ... and of its height a delimiter of a matrix
+SIGN_WIDTH, SIGN_HEIGHT = (0.35, 2.5), 1.5  # letters, of a sign at which rows are aligned
+SIGN_PLACE, SIGN_SIZE = 0.1, 0.08  # letters, by which its left edges and its sides differ from row to row at most
+SIGN_FLAT, SIGN_LIKE = 0.2, 0.7  # letters: height of a mere bar; correlation of others at least
 NUMBER_APART, NUMBER_WIDTH = 1.5, 8.0  # letters: least white between a formula and its number, and that one's width
 ALIGNED, GATHERED, MATRIX, ARRAY = LOOSE = [
     rf"\begin{{{name}}}" for name in ("aligned", "gathered", "matrix", "array")
 ]
 DELIMITERS = {"p": ("(", ")"), "b": ("[", "]"), "B": (r"\{", r"\}"), "v": ("|", "|"), "V": (r"\|", r"\|")}
 DELIMITED = {rf"\begin{{{letter}matrix}}": pair for letter, pair in DELIMITERS.items()}
+RELATIONS = {
+    *"=<>",
+    *r"""\neq \leq \geq \leqslant \geqslant \ll \gg \approx \equiv \sim \simeq \cong \propto \in \subset \subseteq
+    \supset \perp \parallel \to \rightarrow \leftarrow \mapsto \Rightarrow \Leftrightarrow \iff""".split(),
+}
 HLINE = r"\hline"
 Rows = list[list[list[str]]]  # the tokens of each cell
 
@@ -67,8 +75,8 @@ def _joined(row: list[list[str]]) -> list[str]:
 def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool = False) -> list[str]:
     r"""The tokens of a formula, rows and columns as the picture shows them; unchanged where that is not certain.
 
-    Looked at are the matrices of a formula, if nothing else is as high, and what is as a whole `gathered`, `aligned`
-    (but not at signs within), `matrix` or `array`.
+    Looked at are the matrices of a formula, if nothing else is as high, and what is as a whole `gathered`, `aligned`,
+    `matrix` or `array`.
 
     Args:
         tokens: of a whole formula.
@@ -81,6 +89,8 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
         picture = _without_number(picture, letter)
     if DELIMITED.keys() & {*formula}:
         return [*_with_matrices(formula, picture, letter), *number]
+    if {*formula[:1]} & {ALIGNED, GATHERED} and (otherwise := _at_sign(formula, picture, letter)):
+        return [*otherwise, *number]
     table = _table(formula)
     if table is None or len(table.rows) < 2:
         return tokens
@@ -128,13 +138,27 @@ def _table(tokens: list[str]) -> Table | None:
     if begin == ARRAY:
         start = tokens.index("}") + 1
         columns = "".join(tokens[2 : start - 1])
+    parsed = _parsed(tokens[start:-1])
+    if parsed is None:
+        return None
+    rows, rules = parsed
+    width = max(map(len, rows), default=0)
+    if begin == ALIGNED and all(len(row) == 2 and not row[0] for row in rows):
+        columns, rows, width = "l", [row[1:] for row in rows], 1
+    columns = columns or {ALIGNED: "r", GATHERED: "c"}.get(begin, "c" * width)
+    count = len(columns) - columns.count("|")
+    if not rows or width > count or {*columns} - {*"lcr|"}:
+        return None
+    return Table(begin, columns, [row + [[]] * (count - len(row)) for row in rows], rules)
+
+
+def _parsed(tokens: list[str]) -> tuple[Rows, list[list[str]]] | None:
+    """The rows of what stands in an environment, the lines above each and below the last; None if it ends within."""
     rows: Rows = [[[]]]
     rules: list[list[str]] = [[]]
-    depth = 0
-    for token in tokens[start:-1]:
-        depth += (token == "{" or token.startswith(r"\begin{")) - (token == "}" or token.startswith(r"\end{"))
+    for token, depth in _nested(tokens):
         if depth < 0:
-            return None  # something follows the environment
+            return None
         if depth == 0 and token == r"\\":
             rows.append([[]])
             rules.append([])
@@ -148,14 +172,15 @@ def _table(tokens: list[str]) -> Table | None:
         rules.append([])
     else:
         rows.pop()  # only the last line
-    width = max(map(len, rows), default=0)
-    if begin == ALIGNED and all(len(row) == 2 and not row[0] for row in rows):
-        columns, rows, width = "l", [row[1:] for row in rows], 1
-    columns = columns or {ALIGNED: "r", GATHERED: "c"}.get(begin, "c" * width)
-    count = len(columns) - columns.count("|")
-    if not rows or width > count or {*columns} - {*"lcr|"}:
-        return None
-    return Table(begin, columns, [row + [[]] * (count - len(row)) for row in rows], rules)
+    return rows, rules
+
+
+def _nested(tokens: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each token and how deep in braces and environments it is; their ends are as deep as what is around them."""
+    depth = 0
+    for token in tokens:
+        depth += (token == "{" or token.startswith(r"\begin{")) - (token == "}" or token.startswith(r"\end{"))
+        yield token, depth
 
 
 def _measured(table: Table, ink: np.ndarray, letter: float) -> Table:
@@ -173,6 +198,60 @@ def _measured(table: Table, ink: np.ndarray, letter: float) -> Table:
     parts = zip(edges.transpose(1, 0, 2), zip(*rows, strict=True), strict=True)
     sides = iter(_sides(table.columns.replace("|", ""), [_off(*part, letter) for part in parts]))
     return replace(table, rows=rows, columns="".join(c if c == "|" else next(sides) for c in table.columns))
+
+
+def _at_sign(tokens: list[str], picture: np.ndarray, letter: float) -> list[str] | None:
+    """Rows aligned at a sign within although they are not written so, or the other way round; None if it is as written.
+
+    They are if a sign of one shape stands at one place in all of them, and what they begin and end with does not.
+    """
+    rows, _ = _parsed(tokens[1:-1]) or ([], [])
+    widths, whole = {*map(len, rows)}, [[token for cell in row for token in cell] for row in rows]
+    written = widths == {2} and any(row[0] for row in rows)
+    cuts = _cuts((picture < INK).any(axis=1), len(rows))
+    if len(rows) < 2 or cuts is None or not widths <= {1, 2} or not all(whole):
+        return None
+    places = [len(row[0]) if written else _first_relation(row) for row in (rows if written else whole)]
+    if None in places or len({*(tuple(row[at : at + 1]) for row, at in zip(whole, places, strict=True))}) != 1:
+        return None
+    parts = np.split(picture, cuts)
+    ends = np.array([np.flatnonzero((part < INK).any(axis=0))[[0, -1]] for part in parts], float)
+    off = _off(ends, whole, letter)
+    best, second, _ = sorted(off, key=off.__getitem__)
+    signs = [_signs(part, letter) for part in parts]
+    together = any(all(any(_alike(one, other, letter) for other in row) for row in signs[1:]) for one in signs[0])
+    if written and not together and best != "l" and off[best] <= 1 and off[second] > 2:
+        return Table(tokens[0], best, [[row] for row in whole], [[]] * (len(rows) + 1)).tokens()
+    if not written and together and off[best] > 2:
+        cells = [[row[:place], row[place:]] for row, place in zip(whole, places, strict=True)]
+        return Table(ALIGNED, "rl", cells, [[]] * (len(rows) + 1)).tokens()
+    return None
+
+
+def _first_relation(row: list[str]) -> int | None:
+    return next((i for i, (token, depth) in enumerate(_nested(row)) if depth == 0 and token in RELATIONS), None)
+
+
+def _signs(picture: np.ndarray, letter: float) -> list[tuple[int, np.ndarray]]:
+    """What may be a relation, or a bar of one: its left edge, px, and its picture."""
+    components = cv2.connectedComponentsWithStats((picture < INK).view(np.uint8), connectivity=8)[2][1:, :4].tolist()
+    return [
+        (x, picture[y : y + height, x : x + width])
+        for x, y, width, height in components
+        if SIGN_WIDTH[0] <= width / letter < SIGN_WIDTH[1] and height < SIGN_HEIGHT * letter
+    ]
+
+
+def _alike(one: tuple[int, np.ndarray], other: tuple[int, np.ndarray], letter: float) -> bool:
+    """Whether two signs begin at one place and look the same."""
+    (left, sign), (place, another) = one, other
+    differences = np.abs(np.subtract(sign.shape, another.shape))
+    if abs(left - place) > SIGN_PLACE * letter or differences.max() > SIGN_SIZE * letter:
+        return False
+    if min(len(sign), len(another)) <= SIGN_FLAT * letter:
+        return True
+    looks = [cv2.resize(part, (24, 24), interpolation=cv2.INTER_AREA).ravel() for part in (sign, another)]
+    return bool(np.corrcoef(looks)[0, 1] > SIGN_LIKE)
 
 
 def _sides(written: str, off: list[dict[str, float]]) -> str:

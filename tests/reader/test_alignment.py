@@ -40,13 +40,31 @@ def test_rows_are_aligned_as_in_the_picture(written, drawn, count):
     assert seen(aligned(written, ROWS[:count]), right) == normalize(right)
 
 
+EQUATIONS = [("x^{2}+y", "=z"), ("w", r"=\frac{a+b}{2}-3c"), ("2u", "=v")]
+AT_SIGN = r"\begin{aligned}" + r"\\".join("&".join(pair) for pair in EQUATIONS) + r"\end{aligned}"
+
+
+@pytest.mark.parametrize("sign", ["=", r"\leq ", r"\approx ", r"\to "])
+@pytest.mark.parametrize("other", ["left", "right", "centre"])
+def test_rows_are_aligned_at_the_sign_at_which_they_are_in_the_picture(other, sign):
+    at_sign, apart = (latex.replace("=", sign) for latex in (AT_SIGN, aligned(other, map("".join, EQUATIONS))))
+    assert seen(apart, at_sign) == normalize(at_sign)
+    if other != "left":  # the rows of a chain begin at one place too, where its left sides are equally wide
+        assert seen(at_sign, apart) == normalize(apart)
+
+
+@pytest.mark.parametrize("rows", [r"x&=y+z\\&=2a-b\\&=1", r"x+1&=y\\z&\leq y+3\\w-3&=5", r"a+b&=c&d+1&=e\\f&=g+h&i&=j"])
+def test_chains_and_several_signs_stay_as_they_are(rows):
+    latex = rf"\begin{{aligned}}{rows}\end{{aligned}}"
+    assert seen(latex, latex) == normalize(latex)
+
+
 @pytest.mark.parametrize("tag", [r"\tag{1}", r"\tag{2.13}"])
 def test_the_number_of_an_equation_is_no_part_of_a_row(tag):
     assert seen(aligned("left", ROWS) + tag, aligned("right", ROWS) + tag) == normalize(aligned("right", ROWS) + tag)
 
 
 @pytest.mark.parametrize("latex", [
-    r"\begin{aligned}y&=x^{2}+1\\z^{3}+2&=x\end{aligned}",  # at a sign within
     r"\begin{cases}x+1\\y\end{cases}",
     r"a=\begin{gathered}x+1\\y\end{gathered}",  # more than rows
     r"\begin{gathered}x=1\end{gathered}",
