@@ -2,6 +2,8 @@ r"""Units of measurement: which upright letters are units, and where they surely
 
 from __future__ import annotations
 
+import re
+
 _SURE = frozenset(
     """
 m g s J l km cm mm nm pm fm kg mg ng pg ms ns ps fs mol kmol mmol nmol pmol Hz kHz MHz GHz THz kN mN MN kPa MPa GPa hPa
@@ -16,6 +18,7 @@ _LOWER = frozenset(unit.lower() for unit in _SURE if len(unit) > 1) | {"min", "d
 _DIGITS = frozenset("0123456789")
 _MOST = 12  # groups of one quantity
 _LONGEST = 40  # tokens of a number
+_ONE_NUMBER = re.compile(r"[+-]?(\d+(\.\d+)?(\\times(?=.))?)?(10\^\{-?\d+\})?")
 
 
 def is_unit(word: str) -> bool:
@@ -61,6 +64,21 @@ def quantity(tokens: list[str], start: int, before: list[str]) -> tuple[list[str
         return [], start
     lead = [[]] if _number(before) else []
     return [token for unit in [*lead, *written] for token in [*unit, r"\,"]][:-1], i
+
+
+def symbol_in_italics(tokens: list[str]) -> list[str]:
+    r"""`c = 5 \mu \mathrm { g }` for `\mathrm { c } = ...`: a quantity's symbol is a variable (ISO 80000-1, 7.1.1).
+
+    Sans serif print shows no difference. Only a label that is one symbol, one number and units is certain.
+    """
+    if tokens[:2] != [r"\mathrm", "{"] or tokens[3:5] != ["}", "="]:
+        return tokens
+    start = next((i for i in range(5, len(tokens)) if tokens[i] in (r"\mathrm", r"\mu")), len(tokens))
+    units, end = quantity(tokens, start, tokens[5:start])
+    per = tokens[end:]
+    divided = per[:3] == ["/", r"\mathrm", "{"] and per[-1] == "}" and "".join(per[3:-1]) in _SURE | _DOUBTFUL
+    is_whole = bool(units) and _ONE_NUMBER.fullmatch("".join(tokens[5:start])) and (not per or divided)
+    return [tokens[2], *tokens[4:]] if is_whole else tokens
 
 
 def _are_units(words: list[str], exponents: list[str], micro: bool, before: list[str]) -> bool:

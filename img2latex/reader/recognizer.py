@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from img2latex.config import STRIDE
-from img2latex.latex import beautify, repair
+from img2latex.latex import beautify, repair, units
 from img2latex.latex.automaton import Grammar, formulas
 from img2latex.latex.tokens import EOS, SPECIAL, Tokenizer
 from img2latex.picture import images, loading
@@ -376,6 +376,7 @@ class Recognizer:
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
         if not handwritten:
             fixed = self._as_measured(fixed, crop, how.prefix)
+            fixed = fixed if how.prefix else units.symbol_in_italics(fixed)
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:
