@@ -27,10 +27,10 @@ WEIGHTS = {
 # For being displayed: of the logarithm of the cells' votes, of the room on both sides (_ROOM), and for all.
 DISPLAYED = (2.65, 0.14, -1.2)
 _ROOM = (3.0, 10.0)  # heights of letters: less is no room, more is no more
-# For being a formula: of the logarithm of the cells' odds, of how far its marks see its sides from where they
-# are (heights of letters, at most 2 a side), across and up and down, of its height (at most 3), and for all.
-SURE = {"displayed": (1.01, -0.42, -0.53, 0.19, -1.36), "inline": (1.99, -0.64, -0.45, -0.07, -1.15)}
-CERTAIN = {"displayed": 0.4, "inline": 0.5, "number": 0.5}  # confidence at least; tried on pages made for that
+# For being a formula, see `sure_reasons`. A displayed one that is wide and high is certain although none of its marks
+# sees all of its sides; width was not fitted to those in lines.
+SURE = {"displayed": (0.65, -0.55, -1.13, 0.27, 0.69, -1.62), "inline": (1.99, -0.64, -0.45, -0.07, 0.0, -1.15)}
+CERTAIN = {"displayed": 0.5, "inline": 0.5, "number": 0.5}  # confidence at least; tried on pages made for that
 _END = 2 * LETTER_HEIGHT  # px: marks so near an end of a formula see it
 _LOOSE = 0.6 * LETTER_HEIGHT  # px: a mark so near above or below belongs to a displayed formula if its cells say so
 # Heights of letters: of accents, and of exponents and the like, at most; how far they are from their letter up or down,
@@ -198,7 +198,11 @@ def kind_reasons(box: Box, mine: np.ndarray, page: Marks, others: np.ndarray) ->
 
 
 def sure_reasons(box: Box, mine: np.ndarray, page: Marks) -> np.ndarray:
-    """What speaks for being a formula: the cells' word, and that its marks (`mine`, N) see its sides where they are."""
+    """What speaks for being a formula: the cells' word, that its marks (`mine`, N) see its sides where they are, size.
+
+    The logarithm of the cells' odds; how far its marks see its sides from where they are, across and up and down (at
+    most 2 a side); its height, at most 12; the logarithm of its width; and 1. Lengths are in heights of letters.
+    """
     left, top, right, bottom = box.sides
     inside, told = page.boxes[mine], page.told[mine]
     first, last = inside[:, 0] < left + _END, inside[:, 2] > right - _END
@@ -206,6 +210,6 @@ def sure_reasons(box: Box, mine: np.ndarray, page: Marks) -> np.ndarray:
     upper, lower = np.maximum(top, middle - REACH), np.minimum(bottom, middle + REACH)
     off = [told[first, 0] - left, told[last, 2] - right, told[:, 1] - upper, told[:, 3] - lower]
     off = np.minimum([np.abs(side).mean() / LETTER_HEIGHT for side in off], 2)
-    height = min((bottom - top) / LETTER_HEIGHT, 3)
+    width, height = (right - left) / LETTER_HEIGHT, (bottom - top) / LETTER_HEIGHT
     odds = np.log((box.confidence + 0.02) / (1.02 - box.confidence))
-    return np.array([odds, off[0] + off[1], off[2] + off[3], height, 1.0])
+    return np.array([odds, off[0] + off[1], off[2] + off[3], min(height, 12), np.log(width + 1), 1.0])
