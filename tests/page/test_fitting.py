@@ -21,10 +21,14 @@ def around(boxes):
     return (*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
 
 
-def fit(ink, formulas, thought):
-    """Boxes `thought` (sides and kind) on a page where the network is taught `formulas` (sides and kind)."""
+def fit(ink, formulas, thought, short_sighted=1.0):
+    """Boxes `thought` (sides and kind) on a page where the network is taught `formulas` (sides and kind).
+
+    Its cells see upper and lower sides nearer than they are by the factor `short_sighted`.
+    """
     boxes = SCALE * np.array([sides for sides, _ in formulas], float).reshape(-1, 4)
     scores, distances, _ = targets(SHAPE, boxes, np.array([KINDS.index(kind) for _, kind in formulas], int))
+    distances[1::2] *= short_sighted
     page = marks(SCALE * np.array(ink, float).reshape(-1, 4), 0.9 * scores, distances)
     found = fitted([Box(tuple(SCALE * np.array(sides)), kind, 0.9) for sides, kind in thought], page)
     return [Box(tuple((np.array(box.sides) / SCALE).round(6).tolist()), box.kind, box.confidence) for box in found]
@@ -47,6 +51,13 @@ def test_a_displayed_formula_takes_what_stands_close_above_and_below_it():
     true = around(line + above)
     (box,) = fit(line + above, [(true, "displayed")], [(around(line), "displayed")])
     assert box.sides == true
+
+
+def test_a_displayed_formula_of_several_rows_is_found_though_its_cells_do_not_see_all_of_it():
+    rows = [mark for top in range(60, 140, 16) for mark in letters(240, 24, top)]
+    true = around(rows)
+    (box,) = fit(rows, [(true, "displayed")], [(true, "displayed")], short_sighted=0.5)
+    assert (box.sides, box.kind) == (true, "displayed")
 
 
 @pytest.mark.parametrize(
