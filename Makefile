@@ -58,7 +58,7 @@ lowest: $(VENV)/dev.stamp
 		--resolution lowest-direct --excludes /dev/stdin -r requirements.txt
 	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
 		> "$$($(LOWEST)/bin/python -c 'import site; print(site.getsitepackages()[0])')/shared.pth"
-	$(LOWEST)/bin/python -m pytest $(PYTEST_FLAGS) $(QUICK_TESTS)
+	$(LOWEST)/bin/python -m pytest $(PARALLEL) $(PYTEST_FLAGS) $(QUICK_TESTS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
