@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from img2latex.latex.tokens import without_number
-from img2latex.picture.components import long_lines
+from img2latex.picture.components import connected, long_lines
 
 INK, BAR = 128, 170  # grey levels; darker is ink, and of a delimiter, whose bars may be thin
 SAME, ALIKE = 0.25, 0.06  # letters, by which aligned edges differ at most: of any signs, and of equal ones
@@ -104,7 +104,7 @@ def as_seen(tokens: list[str], picture: np.ndarray, letter: float, framed: bool 
 
 def _with_matrices(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]:
     """A formula with each of its matrices as it is seen between its delimiters; unchanged if they are not found."""
-    components = cv2.connectedComponentsWithStats((picture < BAR).view(np.uint8), connectivity=8)[2][1:]
+    components = connected(picture, BAR)
     high = components[components[:, cv2.CC_STAT_HEIGHT] >= DELIMITER * len(picture)]
     bars = iter(sorted((left, left + width) for left, _, width, _, _ in high.tolist()))
     starts = [i for i, token in enumerate(tokens) if token in DELIMITED]
@@ -212,7 +212,7 @@ def _at_sign(tokens: list[str], picture: np.ndarray, letter: float) -> list[str]
     if len(rows) < 2 or cuts is None or not widths <= {1, 2} or not all(whole):
         return None
     places = [len(row[0]) if written else _first_relation(row) for row in (rows if written else whole)]
-    if None in places or len({*(tuple(row[at : at + 1]) for row, at in zip(whole, places, strict=True))}) != 1:
+    if None in places or len({tuple(row[at : at + 1]) for row, at in zip(whole, places, strict=True)}) != 1:
         return None
     parts = np.split(picture, cuts)
     ends = np.array([np.flatnonzero((part < INK).any(axis=0))[[0, -1]] for part in parts], float)
@@ -234,10 +234,9 @@ def _first_relation(row: list[str]) -> int | None:
 
 def _signs(picture: np.ndarray, letter: float) -> list[tuple[int, np.ndarray]]:
     """What may be a relation, or a bar of one: its left edge, px, and its picture."""
-    components = cv2.connectedComponentsWithStats((picture < INK).view(np.uint8), connectivity=8)[2][1:, :4].tolist()
     return [
         (x, picture[y : y + height, x : x + width])
-        for x, y, width, height in components
+        for x, y, width, height, _ in connected(picture, INK).tolist()
         if SIGN_WIDTH[0] <= width / letter < SIGN_WIDTH[1] and height < SIGN_HEIGHT * letter
     ]
 

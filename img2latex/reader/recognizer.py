@@ -376,7 +376,6 @@ class Recognizer:
         handwritten = decoded.handwritten if how.handwritten is None else how.handwritten
         if not handwritten:
             fixed = self._as_measured(fixed, crop, how.prefix)
-            fixed = fixed if how.prefix else units.symbol_in_italics(fixed)
         confidence = self._confidence(decoded, handwritten, share)
         warning = None
         if not fixed:
@@ -409,9 +408,12 @@ class Recognizer:
         )
 
     def _as_measured(self, tokens: list[str], crop: images.Crop, prefix: Sequence[str]) -> list[str]:
-        """Print as the picture certainly shows it, unless a person who chose the last token of a prefix has seen it."""
+        """Print as the picture certainly shows it, unless a person who chose the last token of a prefix has seen it.
+
+        A quantity's symbol is set in italics, which not all print shows.
+        """
         if not prefix:
-            tokens = counting.recounted(tokens, crop.picture)
+            tokens = units.symbol_in_italics(counting.recounted(tokens, crop.picture))
         if not {*alignment.LOOSE, "&"} & {*prefix[-1:]}:
             tokens = alignment.as_seen(tokens, crop.picture, self.config.letter_height, crop.framed)
         return tokens
