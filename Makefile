@@ -2,14 +2,15 @@
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
-# Three processes, which wait more than they compute; a file's tests stay together, for they share what is costly to make.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# Four processes, which wait more than they compute; a file's tests stay together, for they share what is costly to make.
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 
 # Programs that the tests call, and the Debian packages that bring them and their fonts.
 SYSTEM_PACKAGES := texlive-latex-base texlive-latex-recommended texlive-latex-extra texlive-luatex texlive-plain-generic \
-	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium
+	texlive-fonts-recommended texlive-fonts-extra texlive-science lmodern cm-super preview-latex-style dvipng chromium \
+	pandoc
 
 # Tests that need no browser and no training, with the libraries whose versions requirements.txt leaves open.
 QUICK_TESTS := tests/picture tests/reader/test_checkpoints.py tests/scoring/test_metrics.py tests/export/test_drawing.py \
@@ -83,6 +84,7 @@ system-tools:
 	@missing=; \
 	command -v latex >/dev/null || missing="$$missing latex"; \
 	command -v dvipng >/dev/null || missing="$$missing dvipng"; \
+	command -v pandoc >/dev/null || missing="$$missing pandoc"; \
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 		|| missing="$$missing chromium"; \
 	if command -v kpsewhich >/dev/null; then \

@@ -18,14 +18,14 @@ from PIL import Image
 from img2latex.data import colours, render
 from img2latex.picture import pdf
 
-MOST = 4  # pages of a document
+MOST = 4  # pages of a document by default
 _FIRST = 40  # pages of a document that are looked at
 _DPI = (100, 110, 120, 130, 150)
-_ERRORS = 12  # of a document, at most: with more, fonts or packages are missing
+_ERRORS = 3  # for each page that is wanted, at most: with more, fonts or packages are missing
 _PLAIN = "plain"  # what looks like text
 _LOW = 2.5  # pt: leaders and lines to write on are as low as this, and no formulas
 _HIGH = 50  # pt: what is higher and not displayed is a table or a drawing that some package sets between dollar signs
-_WORK = 200  # counts as so many formulas where the time that LaTeX may take is reckoned
+_WORK = 50  # a page that is wanted counts as so many formulas where the time that LaTeX may take is reckoned
 # `\everymath` comes in cells of alignments, arrays and words too: what has a number already keeps it. A `tabular`
 # begins with a `$` of its own.
 _MARKS = r"""\AddToHook{begindocument/before}{\RequirePackage{color,luacolor}}
@@ -111,15 +111,15 @@ def draw(path: Path, rng: np.random.Generator, most: int = MOST) -> Iterator[tup
         The picture of each (0 ink), and its formulas, (box, kind, "") each.
     """
     try:
-        made = list(_pages(path, float(rng.choice(_DPI))))
+        made = list(_pages(path, float(rng.choice(_DPI)), most))
     except (OSError, pdf.PdfError):  # no PDF, or half of one: LuaLaTeX may run out of time
         return
     yield from (made[round(k)] for k in np.linspace(0, len(made) - 1, min(most, len(made))))
 
 
-def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
+def _pages(path: Path, dpi: float, most: int) -> Iterator[tuple[np.ndarray, list]]:
     with tempfile.TemporaryDirectory() as folder:
-        plain, painted, kinds = _set(path, Path(folder))
+        plain, painted, kinds = _set(path, Path(folder), most)
     passed, low, high = 0, *(side * dpi / pdf.POINTS for side in (_LOW, _HIGH))
     for number in range(1, min(pdf.page_count(painted), _FIRST) + 1):
         grey, ink = _ink(pdf.draw_page(plain, number, dpi=dpi), pdf.draw_page(painted, number, dpi=dpi))
@@ -130,7 +130,7 @@ def _pages(path: Path, dpi: float) -> Iterator[tuple[np.ndarray, list]]:
             yield grey, formulas
 
 
-def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
+def _set(path: Path, folder: Path, most: int) -> tuple[bytes, bytes, list[str]]:
     """A document as PDF, in its own colours and with its formulas painted, and what each formula is.
 
     Raises:
@@ -143,11 +143,11 @@ def _set(path: Path, folder: Path) -> tuple[bytes, bytes, list[str]]:
         main = rf"\directlua{{dofile('kept.lua')}}\makeatletter{head}\makeatother\input{{{path.name}}}"
         (folder / "kept.tex").write_text(main, encoding="utf-8")
         command = ["lualatex", "-interaction=nonstopmode", "-no-shell-escape", "kept.tex"]
-        if not render.run(command, folder, _WORK, inputs=path.parent):
+        if not render.run(command, folder, _WORK * most, inputs=path.parent):
             raise OSError("it takes too long")
         made.append((folder / "kept.pdf").read_bytes())
     kinds = (folder / "kinds.txt").read_text().split()
-    if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS:
+    if (folder / "kept.log").read_text(encoding="utf-8", errors="replace").count("\n! ") > _ERRORS * most:
         raise OSError("too much of it is missing")
     plain = set((folder / "plain.txt").read_text().split())
     kinds = [_PLAIN if kind != "number" and str(n) in plain else kind for n, kind in enumerate(kinds)]

@@ -159,8 +159,8 @@ def mixed(sources: Sequence[Iterator], shares: Sequence[float], rng: np.random.G
         yield next(sources[rng.choice(len(sources), p=weights)])
 
 
-def _of_document(path: Path, rng: np.random.Generator) -> list[tuple[np.ndarray, list]]:
-    found = list(documents.draw(path, rng))
+def _of_document(path: Path, rng: np.random.Generator, most: int) -> list[tuple[np.ndarray, list]]:
+    found = list(documents.draw(path, rng, most))
     if not found:
         print(f"{path}: LuaLaTeX makes no page with formulas of it", file=sys.stderr)
     return found
@@ -171,6 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--formulas", type=Path, help="a line: source <tab> latex")
     source.add_argument("--documents", type=Path, nargs="+", help="LaTeX documents: some pages of each, no other ones")
+    parser.add_argument("--per-document", type=int, default=documents.MOST, help="pages of each at most (default 4)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=0)
@@ -179,8 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rng = np.random.default_rng(options.seed)
     try:
         if options.documents:
-            made = itertools.chain.from_iterable(_of_document(path, rng) for path in options.documents)
-            return 0 if write(options.out, made, len(options.documents) * documents.MOST) else 1
+            most = options.per_document
+            made = itertools.chain.from_iterable(_of_document(path, rng, most) for path in options.documents)
+            return 0 if write(options.out, made, len(options.documents) * most) else 1
         formulas = Formulas(options.formulas, rng)
         with ExitStack() as stack:
             browser = webpages.Sheets(stack.enter_context(chromium()), formulas.inline, formulas.displayed, rng)

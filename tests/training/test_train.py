@@ -305,7 +305,8 @@ def both(work, folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    torch.multiprocessing.spawn(work, (port, folder), nprocs=2)
+    # forked, they need not import all of it again
+    torch.multiprocessing.start_processes(work, (port, folder), nprocs=2, start_method="fork")
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 
 
