@@ -10,7 +10,7 @@ import numpy as np
 
 from img2latex.data import ink, pen
 from img2latex.data.augment import multiply
-from img2latex.data.handwriting import MODES, Handwriting
+from img2latex.data.handwriting import Handwriting
 
 
 def pages(folder: Path, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, list]]:
@@ -19,7 +19,7 @@ def pages(folder: Path, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, 
     Args:
         folder: that data.handwriting has packed.
     """
-    sources = [Handwriting(folder, mode) for mode in MODES]
+    sources = [Handwriting(folder, mode) for mode in ("written", "exchanged", "composed")]
     while True:
         yield sheet(sources[rng.integers(len(sources))], rng)
 

@@ -5,9 +5,10 @@ One run of `pdflatex` sets a document of many pages; PDFium draws them.
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -88,8 +89,7 @@ class Document:
         if self.kind == "slides":
             self.lines.append(rf"\clearpage{{\Large\bfseries {self.title()}}}\par\bigskip")
             blocks = [self._paragraph, self._shown, self._list]
-            for _ in range(int(self.rng.integers(2, 5))):
-                blocks[self.rng.integers(len(blocks))]()
+            self._fill([blocks[k] for k in self.rng.integers(len(blocks), size=self.rng.integers(2, 5))])
             return
         common = {"paper": 12, "columns": 22, "exam": 12, "notes": 14}[self.kind]
         exam = self.kind == "exam"
@@ -101,8 +101,13 @@ class Document:
             others |= {floats.front: 0.2}
         choices = [*own, *(partial(other, self) for other in others)]
         shares = np.array([*own.values(), *others.values()])
-        for choice in self.rng.choice(len(choices), common, p=shares / shares.sum()):
-            choices[choice]()
+        self._fill([choices[k] for k in self.rng.choice(len(choices), common, p=shares / shares.sum())])
+
+    def _fill(self, blocks: Sequence[Callable[[], None]]) -> None:
+        for before, block in itertools.pairwise([None, *blocks]):
+            if before == block == self._shown:  # two without a word between them look like rows of one
+                self.text(self.prose.sentence(self.density))
+            block()
 
     def _number(self, kind: str, latex: str) -> str:
         self.formulas.append((kind, latex))

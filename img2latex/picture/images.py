@@ -28,6 +28,7 @@ LARGER = 1.45  # ... at most by this factor
 _MEASURE_HEIGHT = 24.0  # px: letters are measured in a copy scaled to this letter height ...
 _MEASURE_PIXELS = 4_000_000  # ... or to so many pixels, if that is less (specks were taken for letters)
 _LINE = 32  # px in that copy: no stroke of a letter is as long
+_BROKEN = 0.3  # of the height of a letter: if most components are lower, they are pieces of strokes
 _HIGHEST = 0.4  # of a page's height: no letter is so high
 _THROUGH = 0.2  # of a page's width or height: no stroke is so long and straight
 _THIN = 140  # ink is darker than this in that copy: at 128 thin letters fall into pieces
@@ -94,6 +95,10 @@ def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         clean = np.where(long_lines(clean < INK, _THROUGH), np.uint8(255), clean)
         components = connected(clean)
         height = typical_height(components) if len(components) else 0.0
+    if len(components) and np.median(components[:, 3]) < _BROKEN * height:  # squared paper leaves strokes in pieces
+        side = np.ones(2 * (max(2, round(height / 2)),), np.uint8)
+        joined = cv2.morphologyEx((clean < INK).view(np.uint8), cv2.MORPH_CLOSE, side)
+        height = typical_height(connected(255 - 255 * joined))
     return clean, components, height
 
 

@@ -435,3 +435,13 @@ def test_a_faint_pencil_on_squared_paper_has_its_letters_measured():
     clean, components, height = images.letters(page)
     assert 8 < height < 30 and len(components) > 20
     assert (clean[420:] == 255).all()
+
+
+def test_letters_whose_strokes_are_in_pieces_are_measured_whole():
+    """As the squares of paper leave them where they are taken out of a pencil's strokes."""
+    (drawn,) = render([r"a^2+b^2=c^2-2ab\cos x"], Look(size=12, dpi=400))
+    whole = np.pad(drawn, 40, constant_values=255)
+    squares = np.random.default_rng(0).random((whole.shape[0] // 5, whole.shape[1] // 5)).astype(np.float32)
+    holes = cv2.resize(squares, whole.shape[::-1], interpolation=cv2.INTER_NEAREST) < 0.5
+    heights = [images.letters(page)[2] for page in (whole, np.where(holes, np.uint8(255), whole))]
+    assert heights[1] > 0.5 * heights[0]
