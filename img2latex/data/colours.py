@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-LEVELS = 12
+LEVELS = 15
 COUNT = LEVELS * LEVELS  # colours; on one page no more formulas than that can be told apart
 _STEP = 17  # grey levels between two colours of a channel
 _FEWEST = 3  # px of a component: smaller ones are where soft edges of two letters touch
 _BACK = 20  # a formula that is set so many places before the last one of a page may come on the next
+_LOST = COUNT // 4  # formulas in succession that a page has not: those behind them have floated from far before
 Box = tuple[int, int, int, int]
 
 
@@ -62,12 +63,15 @@ def placed(
     Returns:
         Each box with its formula's number, and the last formula of the page.
     """
-    found, last = [], passed
-    for number, places in inks.items():
-        which = passed - _BACK + (number - (passed - _BACK)) % COUNT
+    first = passed - _BACK
+    order = np.array(sorted(first + (number - first) % COUNT for number in inks), int)
+    runs = np.split(order, np.flatnonzero(np.diff(order) > _LOST) + 1)
+    last = int(max(runs, key=len).max(initial=passed))
+    found = []
+    for which in order.tolist():
+        number, which = which % COUNT, which - COUNT if which > last else which
         if 0 <= which < len(kinds):
-            last = max(last, which)
-            found += [(box, which) for box in boxes(places, em, kinds[which] != "inline")]
+            found += [(box, which) for box in boxes(inks[number], em, kinds[which] != "inline")]
     return found, last
 
 

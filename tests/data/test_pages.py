@@ -28,6 +28,18 @@ def test_each_colour_is_told_from_the_others_and_looks_black():
     assert set(np.unique(grey)) == {0, 255}
 
 
+def test_a_formula_that_floated_from_far_before_does_not_shift_those_behind_it():
+    kinds = ["displayed" if n % 3 else "inline" for n in range(3 * colours.COUNT)]
+    passed = 0
+    for first in range(0, 2 * colours.COUNT, 30):
+        there = [*range(first, first + 30), *([first - 60] if first % 120 == 90 else [])]  # one floated two pages on
+        inks = {n % colours.COUNT: np.array([(y, 20 * k + x) for y in range(5) for x in range(9)])
+                for k, n in enumerate(there)}  # fmt: skip
+        found, passed = colours.placed(inks, kinds, passed, 10)
+        assert {which: box[0] // 20 for box, which in found} == {n: k for k, n in enumerate(there)}
+        assert passed == first + 29
+
+
 def test_a_formula_broken_over_two_lines_has_two_boxes():
     first = [(y, x) for y in range(5) for x in range(90, 99)]
     second = [(y, x) for y in range(20, 25) for x in range(9)]
