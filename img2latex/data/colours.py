@@ -15,6 +15,7 @@ LEVELS = 15
 COUNT = LEVELS * LEVELS  # colours; on one page no more formulas than that can be told apart
 _STEP = 17  # grey levels between two colours of a channel
 _FEWEST = 3  # px of a component: smaller ones are where soft edges of two letters touch
+_INK = 5  # px of a formula: a single letter has more at 100 dpi; fewer are such edges, of a colour that nothing has
 _BACK = 20  # a formula that is set so many places before the last one of a page may come on the next
 _LOST = COUNT // 4  # formulas in succession that a page has not: those behind them have floated from far before
 Box = tuple[int, int, int, int]
@@ -64,7 +65,8 @@ def placed(
         Each box with its formula's number, and the last formula of the page.
     """
     first = passed - _BACK
-    order = np.array(sorted(first + (number - first) % COUNT for number in inks), int)
+    seen = [number for number, places in inks.items() if len(places) >= _INK]
+    order = np.array(sorted(first + (number - first) % COUNT for number in seen), int)
     runs = np.split(order, np.flatnonzero(np.diff(order) > _LOST) + 1)
     last = int(max(runs, key=len).max(initial=passed))
     found = []

@@ -28,13 +28,14 @@ def test_each_colour_is_told_from_the_others_and_looks_black():
     assert set(np.unique(grey)) == {0, 255}
 
 
-def test_a_formula_that_floated_from_far_before_does_not_shift_those_behind_it():
+def test_formulas_keep_their_kinds_behind_one_that_floated_and_behind_a_colour_of_two_letters_that_touch():
     kinds = ["displayed" if n % 3 else "inline" for n in range(3 * colours.COUNT)]
     passed = 0
     for first in range(0, 2 * colours.COUNT, 30):
         there = [*range(first, first + 30), *([first - 60] if first % 120 == 90 else [])]  # one floated two pages on
         inks = {n % colours.COUNT: np.array([(y, 20 * k + x) for y in range(5) for x in range(9)])
                 for k, n in enumerate(there)}  # fmt: skip
+        inks |= {(first + 30 + k) % colours.COUNT: np.array([(9, 9)]) for k in (30, 45, 60)}
         found, passed = colours.placed(inks, kinds, passed, 10)
         assert {which: box[0] // 20 for box, which in found} == {n: k for k, n in enumerate(there)}
         assert passed == first + 29
