@@ -30,7 +30,7 @@ _MEASURE_PIXELS = 4_000_000  # ... or to so many pixels, if that is less (specks
 _LINE = 32  # px in that copy: no stroke of a letter is as long
 _BROKEN = 0.3  # of the height of a letter: if most components are lower, they are pieces of strokes
 _WHOLE = 4.0  # heights of pieces: a letter is no higher
-_HIGHEST = 0.4  # of a page's height: no letter is so high
+_HIGHEST = 0.4  # of a page: no letter is so high or wide
 _THROUGH = 0.2  # of a page's width or height: no stroke is so long and straight
 _THIN = 140  # ink is darker than this in that copy: at 128 thin letters fall into pieces
 
@@ -87,12 +87,19 @@ def crops(picture, letter_heights: Sequence[float], thickest_stroke: float = 0.0
         yield Crop(_scale(ink, larger * wanted / height, thickest_stroke), height, framed)
 
 
+def is_squared(components: np.ndarray, shape: tuple[int, int]) -> bool:
+    """Squared paper whose lines stayed is one component with all that is written on it, of most of the page's ink."""
+    high, wide, area = components[:, 3], components[:, 2], components[:, 4]
+    through = (high > _HIGHEST * shape[0]) & (wide > _HIGHEST * shape[1])
+    return bool((through & (area > area.sum() / 2)).any())
+
+
 def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """A page, levelled; its components N x 5 (see `connected`); the height of a typical letter, px, or 0."""
     clean = level(grey)
     components = connected(clean)
     height = typical_height(components) if len(components) else 0.0
-    if height > _HIGHEST * len(clean):  # squared paper whose lines stayed is one mark with all that is written on it
+    if is_squared(components, clean.shape) or height > _HIGHEST * len(clean):
         clean = np.where(long_lines(clean < INK, _THROUGH), np.uint8(255), clean)
         components = connected(clean)
         height = typical_height(components) if len(components) else 0.0

@@ -12,7 +12,7 @@ from PIL import Image
 from img2latex.data import pen
 from img2latex.data.render import Look, render
 from img2latex.picture import images, levelling, loading
-from img2latex.picture.components import INK
+from img2latex.picture.components import INK, connected
 from img2latex.picture.images import MARGIN, MAX_HEIGHT, MAX_WIDTH, crop, pad, prepare
 from img2latex.picture.loading import PictureError, load
 from tests.odd_pictures import KINDS, SAME, encoded, png
@@ -448,3 +448,16 @@ def test_letters_whose_strokes_are_in_pieces_are_measured_whole():
     with_lines[::20], with_lines[:, ::20] = 0, 0  # some squares stayed
     expected, found, among_lines = (images.letters(page)[2] for page in (whole, pieces, with_lines))
     assert 0.5 * expected < found < 2 * expected and among_lines < 2 * expected
+
+
+def test_only_what_is_most_of_a_page_is_its_squares():
+    page = np.full((600, 500), 255, np.uint8)
+    for y in range(60, 590, 50):
+        cv2.putText(page, "x + ab = 25 - 3cd", (60, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2, cv2.LINE_AA)
+    squared, framed = page.copy(), page.copy()
+    squared[::15], squared[:, ::15] = 0, 0
+    cv2.rectangle(framed, (20, 15), (480, 590), 0, 2)
+    told = [images.is_squared(connected(each), each.shape) for each in (page, squared, framed)]
+    assert told == [False, True, False]
+    assert images.letters(framed)[1][:, 3].max() > 500  # a frame stays, and letters are measured as without it
+    assert images.letters(framed)[2] == pytest.approx(images.letters(page)[2], rel=0.2)
