@@ -231,7 +231,7 @@ def test_make_names_the_system_tools_a_machine_lacks():
     )
     assert run.returncode != 0
     first, *rest = run.stderr.splitlines()
-    assert "lacks: latex dvipng chromium;" in first
+    assert "lacks: latex dvipng pandoc chromium;" in first
     assert "apt-get install" in first and "texlive-latex-base" in first
     assert not any("lacks" in line for line in rest)
 

@@ -29,7 +29,7 @@ _MEASURE_HEIGHT = 24.0  # px: letters are measured in a copy scaled to this lett
 _MEASURE_PIXELS = 4_000_000  # ... or to so many pixels, if that is less (specks were taken for letters)
 _LINE = 32  # px in that copy: no stroke of a letter is as long
 _BROKEN = 0.3  # of the height of a letter: if most components are lower, they are pieces of strokes
-_WHOLE = 4.0  # heights of pieces: a letter is no higher
+_MANY = 100  # pieces
 _HIGHEST = 0.4  # of a page: no letter is so high or wide
 _THROUGH = 0.2  # of a page's width or height: no stroke is so long and straight
 _THIN = 140  # ink is darker than this in that copy: at 128 thin letters fall into pieces
@@ -103,12 +103,11 @@ def letters(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         clean = np.where(long_lines(clean < INK, _THROUGH), np.uint8(255), clean)
         components = connected(clean)
         height = typical_height(components) if len(components) else 0.0
-    if len(components) and np.median(components[:, 3]) < _BROKEN * height:  # squared paper leaves strokes in pieces
+    # Squared paper leaves strokes in pieces; a few of them are a formula in small print.
+    if len(components) > _MANY and np.median(components[:, 3]) < _BROKEN * height:
         side = np.ones(2 * (max(2, round(height / 2)),), np.uint8)
-        ink = clean < INK
-        joined = cv2.morphologyEx((ink & ~long_lines(ink, _THROUGH)).view(np.uint8), cv2.MORPH_CLOSE, side)
-        whole = typical_height(connected(255 - 255 * joined)) if joined.any() else height
-        height = whole if whole < _WHOLE * height else height
+        joined = cv2.morphologyEx((clean < INK).view(np.uint8), cv2.MORPH_CLOSE, side)
+        height = typical_height(connected(255 - 255 * joined))
     return clean, components, height
 
 
