@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_FLAGS ?=
-# Four processes, which wait more than they compute; a file's tests stay together, for they share what is costly to make.
-PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+# Three processes, which wait more than they compute; a file's tests stay together, for they share what is costly to make.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 
