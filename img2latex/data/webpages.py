@@ -5,6 +5,7 @@ The formulas are KaTeX's own print or MathML in many math fonts; their places ar
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -105,7 +106,6 @@ class _Sheet:
         self.coded = float(rng.choice([0.0, 0.0, 0.02, 0.04, 0.12]))  # share of the words that are code
         self.numbered = float(rng.choice([0.0, 0.4, 0.9]))
         self.formulas: list[tuple[str, str]] = []
-        self.block: Callable[[], str] | None = None  # the last one
         self.size = int(rng.choice([13, 14, 15, 16, 16, 18])) if self.kind != "slides" else int(rng.integers(22, 34))
         sizes = {"slides": (1060, 600), "card": (520, int(rng.integers(150, 500))), "one": (760, 260)}
         sizes["exercises" if rng.random() < 0.5 else "article"] = (794, 1123)
@@ -121,18 +121,17 @@ class _Sheet:
         columns = 2 if self.kind == "columns" else 1
         style = _STYLE % (padding, self.size, rng.uniform(1.15, 1.8), face, chinese, align, columns, border,
                           rng.choice(_TYPEWRITERS))
-        return style + "".join(self._block() for _ in range(1 if self.kind == "one" else 24))
+        return style + (self._shown() if self.kind == "one" else "".join(self._blocks(24)))
 
-    def _block(self) -> str:
-        if self.kind == "one":
-            return self._shown()
+    def _blocks(self, count: int) -> Iterator[str]:
         choices = [self._paragraph, self._shown, self._heading, self._question, self._table, self._plot, self._code]
         shares = {"exercises": [2, 2, 0.5, 7, 0.4, 0.5, 0], "slides": [2, 4, 1, 3, 0.3, 0.3, 0],
                   "empty": [6, 0, 1, 2, 1, 1, 1]}.get(self.kind, [6, 5, 1, 1, 0.4, 0.4, 0.5])  # fmt: skip
-        before, self.block = self.block, choices[self.rng.choice(len(choices), p=np.array(shares) / sum(shares))]
-        # Two displayed formulas without a word between them look like rows of one.
-        between = before == self.block == self._shown
-        return (f"<p>{self._words(self.prose.sentence(self.density))}</p>" if between else "") + self.block()
+        picked = self.rng.choice(len(choices), count, p=np.array(shares) / sum(shares))
+        for before, block in itertools.pairwise([None, *(choices[k] for k in picked)]):
+            if before == block == self._shown:  # two without a word between them look like rows of one
+                yield f"<p>{self._words(self.prose.sentence(self.density))}</p>"
+            yield block()
 
     def _number(self, kind: str, latex: str) -> str:
         """The attributes of a formula's element."""
